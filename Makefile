@@ -1,0 +1,120 @@
+# Set-up and everyday commands; `make help` lists them.
+# Computations are Snakemake's: `make` only installs it and calls it.
+
+# Settings, as in: make ACCELERATOR=cuda CORES=8
+# PYTHON       the Python to set up with, 3.11 to 3.13 (default: the first of these that works)
+# ACCELERATOR  cpu or cuda: which lock is installed (default: what is installed now, else cpu)
+# CORES        cores that Snakemake may use (default: the profile's)
+# PROFILE      a folder of profiles/ (default: gpu with cuda, else default)
+# CONFIG       config files, the later on top of the earlier
+# RUN          name of the run (default: the key `run` of the config files)
+# ARGS         further arguments of Snakemake, such as ARGS=--dry-run
+# PYTEST_ARGS  arguments of pytest
+PYTHON ?=
+ifndef ACCELERATOR
+ACCELERATOR := $(or $(shell sed -n 1p .venv/.packages 2>/dev/null),cpu)
+endif
+CORES ?=
+PROFILE ?= $(if $(filter cuda,$(ACCELERATOR)),gpu)
+CONFIG ?= config.yaml
+RUN ?=
+ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
+UV ?= uv
+
+ifeq ($(filter cpu cuda,$(ACCELERATOR)),)
+$(error ACCELERATOR is "$(ACCELERATOR)"; it can be cpu or cuda)
+endif
+
+ifneq ($(words $(CURDIR)),1)
+$(error Snakemake cannot run scripts in a folder with a space in its path: "$(CURDIR)")
+endif
+
+LOCK := envs/requirements$(if $(filter cuda,$(ACCELERATOR)),-cuda).txt
+BIN := .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+
+# Jobs and tests find the programs of .venv first. On a GPU, JAX must not fall back to the CPU.
+IN_VENV = PATH="$$PWD/$(BIN):$$PATH"
+SNAKEMAKE = $(IN_VENV) $(if $(filter gpu,$(PROFILE)),JAX_PLATFORMS=cuda) snakemake $(ARGS) \
+	$(if $(PROFILE),--workflow-profile $(PROFILE)) $(if $(CORES),--cores $(CORES)) \
+	$(if $(filter-out config.yaml,$(CONFIG)),--configfile $(CONFIG)) $(if $(RUN),--config run=$(RUN))
+
+# The name of the run: RUN, or the key of the last config file that has it.
+READ_RUN = import sys, yaml; print([c["run"] for c in map(yaml.safe_load, map(open, sys.argv[1:])) if "run" in c][-1])
+FIND_RUN = run=$(or $(RUN),$$($(BIN)/python -c '$(READ_RUN)' $(CONFIG)))
+
+# Prints the Python to set up with; a candidate must run, fit, and be able to make a venv.
+TRY_PYTHON = import sys, ensurepip, venv; print(sys._base_executable) if (3, 11) <= sys.version_info < (3, 14) else sys.exit(1)
+FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11); do \
+	"$$candidate" -c '$(TRY_PYTHON)' 2>/dev/null && exit; done; \
+	echo "No usable Python $(if $(PYTHON),at $(PYTHON),found): moirespin needs Python 3.11, 3.12 or 3.13 with its venv module (make PYTHON=/path/to/python3)." >&2; exit 1
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all setup test lint report paper lock clean help FORCE
+
+all: setup ## Set up, compute the run of config.yaml, write its report (the default)
+	@$(SNAKEMAKE)
+	@$(WRITE_REPORT)
+
+setup: .venv/.ready ## Install everything into .venv; instant when done already
+
+test: setup ## Set up and run all tests
+	@$(IN_VENV) pytest $(PYTEST_ARGS)
+
+lint: setup ## Check style of Python and Snakemake files
+	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . \
+		&& snakefmt --check Snakefile workflow/rules && snakemake --lint
+
+paper: CONFIG = config.yaml workflow/presets/paper.yaml
+paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
+	@$(SNAKEMAKE)
+	@$(WRITE_REPORT)
+
+report: setup ## Write results/<run>/report.html of a finished run
+	@$(WRITE_REPORT)
+
+WRITE_REPORT = $(FIND_RUN) && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	&& echo "Report: results/$$run/report.html"
+
+lock: ## Write the locks in envs/ again from the .in files (needs uv; newest: make lock ARGS=--upgrade)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@for name in requirements requirements-cuda; do \
+		echo "Resolving envs/$$name.in ..."; \
+		$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
+			--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+			--custom-compile-command "make lock" $(ARGS) \
+			envs/$$name.in --output-file envs/$$name.txt || exit 1; \
+	done
+
+clean: ## Remove .venv; results stay
+	rm -rf .venv
+
+help: ## Show this list
+	@echo "Usage: make [target] [SETTING=value ...]"; echo; echo "Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@echo; echo "Settings:"
+	@sed -n 's/^# \([A-Z_]*  \)/  \1/p' Makefile
+
+# .packages: the lock is installed; it says for which accelerator and in which folder, as a
+# venv does not survive being moved. .ready: the package moirespin is installed too.
+ifneq ($(shell cat .venv/.packages 2>/dev/null),$(ACCELERATOR) $(shell pwd -P))
+REBUILD := FORCE
+endif
+
+.venv/.packages: $(LOCK) $(REBUILD)
+	@python=$$($(FIND_PYTHON)) || exit 1; \
+	rm -rf .venv; \
+	echo "Creating .venv with $$("$$python" --version) ..."; \
+	"$$python" -m venv .venv
+	@echo "Installing packages from $(LOCK) ($(if $(filter cuda,$(ACCELERATOR)),several minutes,about 1 minute)) ..."
+	@$(PIP) install --require-hashes --no-compile -r $(LOCK)
+	@echo "Compiling packages (about 20 seconds) ..."
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
+	@{ echo $(ACCELERATOR); pwd -P; } > $@
+
+.venv/.ready: .venv/.packages pyproject.toml
+	@echo "Installing moirespin itself ..."
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

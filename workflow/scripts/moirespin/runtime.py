@@ -1,0 +1,28 @@
+"""What every job does first: its log, and how a failure reads."""
+
+import logging
+import sys
+from pathlib import Path
+
+
+def start(log: str) -> logging.Logger:
+    """Send log records to the rule's log file and to the terminal, and return the logger.
+
+    An uncaught exception ends the job with one sentence on the terminal and the traceback in the
+    log file.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    logger = logging.getLogger("moirespin")
+    logger.setLevel(logging.INFO)
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.addFilter(lambda record: not record.exc_info)
+    for handler in (logging.FileHandler(log, mode="w"), terminal):
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        logger.addHandler(handler)
+
+    def report(kind, error, traceback):
+        logger.error("error: %s", error if str(error) else kind.__name__)
+        logger.error("traceback", exc_info=(kind, error, traceback))
+
+    sys.excepthook = report
+    return logger
