@@ -6,6 +6,7 @@ dataset of the same schema for tests.
 """
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +53,6 @@ def _parameters(dim: str) -> dict[str, Variable]:
 
 PHASE_FLAGS = _flags(PHASES) | {"comment": "-1 where no start of the set gave a state"}
 _STATE = {
-    "phase": Variable(("set",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
     "magnetization": Variable(("set", "layer"), "f8", "1", "mean S^z of a layer, eq. (13)"),
     "energy": Variable(("set",), "f8", "meV", "ground-state energy per supercell"),
     "winner": Variable(("set",), "i2", "1", "start that gave the ground state, -1 for none"),
@@ -75,22 +75,26 @@ SCHEMAS: dict[str, dict[str, Variable]] = {
     "shard": _parameters("set")
     | _STATE
     | {"spins": Variable(("set", "site", "component"), "f4", "1", "unit spin S")},
-    "phase_diagram": _parameters("set") | _STATE,
+    "phase_diagram": _parameters("set")
+    | {"phase": Variable(("set",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS)}
+    | _STATE,
     "phase_lines": {
         "twist_index": Variable(("twist",), "i4", "1", "commensurate twist index m"),
         "twist_angle": Variable(("twist",), "f8", "degree", "twist angle theta_m"),
-        "line_exchange": Variable(("line_point",), "f8", "meV", "intralayer exchange J"),
+        "line_exchange": Variable(("exchange_point",), "f8", "meV", "intralayer exchange J"),
+        "line_anisotropy": Variable(("anisotropy_point",), "f8", "meV", "anisotropy D"),
         "fm_line": Variable(
-            ("twist", "line_point"),
+            ("twist", "exchange_point"),
             "f8",
             "meV",
-            "anisotropy below which the ferromagnetic state is linearly unstable",
+            "anisotropy D below which the ferromagnetic state is linearly unstable",
         ),
         "domain_line": Variable(
-            ("twist", "line_point"),
+            ("twist", "anisotropy_point"),
             "f8",
             "meV",
-            "anisotropy where the domain state and its rival have the same energy; NaN for none",
+            "exchange J above which the domain state is not the ground state; NaN where it is"
+            " everywhere or nowhere in the box",
         ),
     },
     "dataset": _parameters("sample")
@@ -209,6 +213,11 @@ def make(kind: str, variables: dict, labels: dict | None = None, **attributes) -
     return check(kind, dataset.set_coords(axes))
 
 
+def identity(samples: xr.Dataset) -> dict:
+    """Return the variables that say which parameter sets `samples` are, and their phases."""
+    return {name: samples[name].values for name in (*_parameters("sample"), "phase")}
+
+
 def check(kind: str, dataset: xr.Dataset, source: str = "dataset") -> xr.Dataset:
     """Return `dataset` if it is a `kind`.
 
@@ -241,21 +250,28 @@ def encoding(kind: str, name: str) -> dict:
     return stored
 
 
-def write(kind: str, dataset: xr.Dataset, path: str | Path) -> None:
-    """Write a dataset of schema `kind` to `path`, whole or not at all."""
-    check(kind, dataset)
+@contextmanager
+def replaced(path: str | Path):
+    """Yield a temporary name in the folder of `path`; rename it to `path` on success.
+
+    So a file is written whole or not at all.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        dataset.to_netcdf(
-            temporary,
-            engine="netcdf4",
-            encoding={name: encoding(kind, name) for name in SCHEMAS[kind]},
-        )
+        yield str(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write(kind: str, dataset: xr.Dataset, path: str | Path) -> None:
+    """Write a dataset of schema `kind` to `path`, whole or not at all."""
+    check(kind, dataset)
+    layout = {name: encoding(kind, name) for name in SCHEMAS[kind]}
+    with replaced(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=layout)
 
 
 def read(kind: str, path: str | Path) -> xr.Dataset:

@@ -56,9 +56,7 @@ def c3z(
     away = np.abs(distance - oscillating_distance_nm)
     return (
         direct_mev * np.exp(-np.abs(distance - direct_distance_nm) / direct_decay_nm)
-        + sine_mev
-        * np.exp(-away / sine_decay_nm)
-        * np.sin(pairs.separation @ sine.T).sum(axis=1)
+        + sine_mev * np.exp(-away / sine_decay_nm) * np.sin(pairs.separation @ sine.T).sum(axis=1)
         + cosine_mev
         * np.exp(-away / cosine_decay_nm)
         * np.cos(pairs.separation @ cosine.T).sum(axis=1)
@@ -191,7 +189,5 @@ def interlayer_exchange(bilayer: Bilayer, model: dict) -> tuple[InterlayerPairs,
         stacking = fit_stacking_map(read_table(settings["table"]), settings["shells"])
         exchange = stacking_map(bilayer, pairs, stacking)
     else:
-        raise ValueError(
-            f"exchange.model is {model['model']!r}: it must be c3z or stacking_map"
-        )
+        raise ValueError(f"exchange.model is {model['model']!r}: it must be c3z or stacking_map")
     return pairs, model["scale"] * exchange

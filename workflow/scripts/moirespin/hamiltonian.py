@@ -8,11 +8,10 @@ Axes:
     component: (x, z) for a coplanar texture or (x, y, z) for a general one; z is always last.
     site: all spins of the moire supercell, in the order of `lattice`.
     k: interlayer partners of a site; missing ones point at the site itself with exchange 0.
+    ...: none for one texture, or lanes for many at once. Lanes come last, because a neighbour is
+        then a whole row to be fetched: on a CPU some thirty times faster than spin by spin, and
+        faster than what `jax.vmap` makes of it.
 Units: meV, total per supercell; fields and torques in meV per spin.
-
-Functions treat one texture. Batches are made by the caller with `jax.vmap` and the lanes on the
-last axis: neighbours are then fetched as whole rows of lanes, which on a CPU is some thirty times
-faster than one spin at a time.
 """
 
 from typing import NamedTuple
@@ -79,19 +78,40 @@ def in_precision(values, dtype):
     )
 
 
+def _beside(per_site: jax.Array, values: jax.Array) -> jax.Array:
+    """Return `per_site` (site,) with the axes that it needs to go with values (site, ...)."""
+    return per_site.reshape((-1,) + (1,) * (values.ndim - 1))
+
+
+def dot(left, right) -> jax.Array:
+    """Return the sum of products over the first axis, such as S.h at each site.
+
+    Written out, because a sum over an axis of two or three is compiled to a slow loop.
+    """
+    return sum(x * y for x, y in zip(left, right, strict=True))
+
+
 def neighbour_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
-    """Return the sum of `values` (site,) over the three intralayer neighbours of each site."""
+    """Return the sum over the three intralayer neighbours of each site, shape (site, ...)."""
     return sum(values[couplings.neighbours[:, k]] for k in range(3))
 
 
 def interlayer_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
-    """Return sum_j lambda J_perp(r_ij) values_j for each site, shape (site,)."""
+    """Return sum_j lambda J_perp(r_ij) values_j for each site, shape (site, ...)."""
     partners, exchange = couplings.partners, couplings.interlayer
-    return sum(exchange[:, k] * values[partners[:, k]] for k in range(partners.shape[1]))
+    return sum(
+        _beside(exchange[:, k], values) * values[partners[:, k]] for k in range(partners.shape[1])
+    )
 
 
 def effective_field(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
-    """Return -dE/dS of eq. (1) at each spin, shape (component, site), in meV."""
+    """Return -dE/dS of eq. (1) at each spin, shape (component, site, ...), in meV.
+
+    Args:
+        spins: unit vectors, shape (component, site, ...).
+        couplings: bonds.
+        parameters: J and D, each of shape (...).
+    """
     field = [
         parameters.exchange * neighbour_sum(values, couplings) - interlayer_sum(values, couplings)
         for values in spins
@@ -101,11 +121,11 @@ def effective_field(spins: jax.Array, couplings: Couplings, parameters: Paramete
 
 
 def energy(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
-    """Return the energy of eq. (1) per supercell (meV).
+    """Return the energy of eq. (1) per supercell (meV), shape (...).
 
     All terms are quadratic in S, so E = -1/2 sum_i S_i.h_i.
     """
-    return -0.5 * jnp.sum(spins * effective_field(spins, couplings, parameters))
+    return -0.5 * jnp.sum(dot(spins, effective_field(spins, couplings, parameters)), axis=0)
 
 
 def energy_change(spins, field, new_spins, new_field) -> jax.Array:
@@ -113,10 +133,10 @@ def energy_change(spins, field, new_spins, new_field) -> jax.Array:
 
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).
     """
-    return -0.5 * jnp.sum((new_spins - spins) * (new_field + field))
+    return -0.5 * jnp.sum(dot(new_spins - spins, new_field + field), axis=0)
 
 
 def torque(spins: jax.Array, field: jax.Array) -> jax.Array:
-    """Return |S x h| at each spin, shape (site,), in meV."""
-    along = jnp.sum(spins * field, axis=0)
-    return jnp.linalg.norm(field - along * spins, axis=0)
+    """Return |S x h| at each spin, shape (site, ...), in meV."""
+    across = field - dot(spins, field) * spins
+    return jnp.sqrt(dot(across, across))

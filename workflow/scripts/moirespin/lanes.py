@@ -1,6 +1,6 @@
 """Many relaxations at once: a pool of lanes, each refilled as soon as its texture is relaxed.
 
-A batch under `jax.vmap` runs as long as its slowest lane. Here the pool advances a few iterations
+A batch runs as long as its slowest lane. Here the pool advances a few iterations
 at a time; finished lanes are emptied and given the next start, so that none waits for another.
 What a lane computes depends on its own start only.
 """
@@ -49,10 +49,8 @@ class Relaxed(NamedTuple):
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
 def _advance_pool(state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver):
-    lanes = jax.vmap(advance, in_axes=(-1, None, None, -1, None), out_axes=-1)
-
     def iterate(count, state):
-        return lanes(state, count % solver.memory, couplings, parameters, solver)
+        return advance(state, count % solver.memory, couplings, parameters, solver)
 
     # Whole turns of the ring, so that every lane starts at its slot 0.
     return jax.lax.fori_loop(0, 2 * solver.memory, iterate, state)
@@ -60,7 +58,7 @@ def _advance_pool(state: Descent, couplings: Couplings, parameters: Parameters, 
 
 @partial(jax.jit, static_argnames="solver")
 def _begin_pool(starts: jax.Array, solver: Solver) -> Descent:
-    return jax.vmap(begin, in_axes=(-1, None), out_axes=-1)(starts, solver)
+    return begin(starts, solver)
 
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
@@ -72,7 +70,7 @@ def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: So
 def _pool_energies(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
     spins = spins.astype(jnp.float64)
     spins = spins / jnp.linalg.norm(spins, axis=0)
-    return jax.vmap(energy, in_axes=(-1, None, -1))(spins, couplings, parameters)
+    return energy(spins, couplings, parameters)
 
 
 def relax_many(

@@ -79,9 +79,7 @@ def rotation(angle_rad: float) -> np.ndarray:
     return np.array([[cosine, -sine], [sine, cosine]])
 
 
-def build_bilayer(
-    twist_index: int, lattice_constant_nm: float, layer_spacing_nm: float
-) -> Bilayer:
+def build_bilayer(twist_index: int, lattice_constant_nm: float, layer_spacing_nm: float) -> Bilayer:
     """Return the commensurate bilayer of index m, with cells listed along a1 + a2.
 
     Raises:

@@ -5,11 +5,11 @@ geometries share it: a texture whose spins all lie in the xz plane moves by one 
 stays in that plane exactly; a general texture moves in the tangent planes of its spins.
 
 Each iteration costs one evaluation of the field: a step that raises the energy is taken back and
-shortened, and the lane tries again in the next iteration, so that lanes of a batch stay in step.
+shortened, and the lane tries again in the next iteration, so that all lanes stay in step.
 Failure is data: a lane that runs out of steps, stalls or meets a NaN says so in `status`.
 
-Axes, units: as in `hamiltonian`. `tangent` stands for (site,) in the coplanar geometry and
-(3, site) in the general one.
+Axes, units: as in `hamiltonian`, lanes last. `tangent` stands for 1 component in the coplanar
+geometry and 3 in the general one.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ import jax.numpy as jnp
 from moirespin.hamiltonian import (
     Couplings,
     Parameters,
+    dot,
     effective_field,
     energy_change,
     neighbour_sum,
@@ -62,11 +63,13 @@ class Geometry(NamedTuple):
         project: (spins, vectors) -> tangent part of a vector at each spin.
         embed: (spins, tangent) -> vectors of (component, site).
         transport: (new spins, tangent) -> the tangent carried to where the spins now are.
+        transport_all: the same for tangents stacked along a first axis.
     """
 
     project: Callable
     embed: Callable
     transport: Callable
+    transport_all: Callable
 
 
 def _perpendicular(spins):
@@ -74,18 +77,20 @@ def _perpendicular(spins):
 
 
 def _tangent_part(spins, vectors):
-    return vectors - jnp.sum(spins * vectors, axis=0) * spins
+    return vectors - dot(spins, vectors) * spins
 
 
 COPLANAR = Geometry(
-    project=lambda spins, vectors: jnp.sum(_perpendicular(spins) * vectors, axis=0),
+    project=lambda spins, vectors: dot(_perpendicular(spins), vectors)[None],
     embed=lambda spins, angles: angles * _perpendicular(spins),
     transport=lambda spins, angles: angles,
+    transport_all=lambda spins, stored: stored,
 )
 GENERAL = Geometry(
     project=_tangent_part,
     embed=lambda spins, tangent: tangent,
     transport=_tangent_part,
+    transport_all=lambda spins, stored: jnp.stack([_tangent_part(spins, x) for x in stored]),
 )
 GEOMETRIES = {2: COPLANAR, 3: GENERAL}
 
@@ -94,14 +99,14 @@ class Descent(NamedTuple):
     """State of one relaxation.
 
     Attributes:
-        spins, field: texture and its field, shape (component, site).
-        gradient: tangent gradient of the energy (meV).
-        move: tangent step (rad) from `spins` to `trial`.
-        trial: texture whose energy is looked at next, shape (component, site).
-        scale: fraction of the full step that `move` is.
-        moves, changes: past steps and gradient changes in a ring, shape (memory, tangent); a slot
-            without a pair holds zeros.
-        overlaps: move . change of each slot, 0 where it holds none, shape (memory,).
+        spins, field: texture and its field, shape (component, site, ...).
+        gradient: tangent gradient of the energy (meV), shape (tangent, site, ...).
+        move: tangent step (rad) from `spins` to `trial`, shape (tangent, site, ...).
+        trial: texture whose energy is looked at next, shape (component, site, ...).
+        scale: fraction of the full step that `move` is, shape (...).
+        moves, changes: past steps and gradient changes in a ring, shape (memory, tangent, site,
+            ...); a slot without a pair holds zeros.
+        overlaps: move . change of each slot, 0 where it holds none, shape (memory, ...).
         steps: field evaluations so far.
         largest_torque: largest |S x h| (meV).
         status: one of RUNNING, CONVERGED, OUT_OF_STEPS, STALLED, NOT_FINITE.
@@ -122,16 +127,16 @@ class Descent(NamedTuple):
 
 
 def rotate(spins: jax.Array, step: jax.Array) -> jax.Array:
-    """Return spins turned by `step` (component, site), a tangent vector at each spin.
+    """Return spins turned by `step` (component, site, ...), a tangent vector at each spin.
 
     The Cayley form keeps |S| = 1 without a square root and turns by 2 atan(|step| / 2).
     """
-    quarter = 0.25 * jnp.sum(step * step, axis=0)
+    quarter = 0.25 * dot(step, step)
     return ((1 - quarter) * spins + step) / (1 + quarter)
 
 
 def precondition(values, couplings: Couplings, parameters: Parameters, solver: Solver):
-    """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 applied to `values` (site,).
+    """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 applied to `values` (site, ...).
 
     Lap is the honeycomb Laplacian of a layer, with eigenvalues from 0 to 6. The Chebyshev
     semi-iteration is a fixed polynomial, positive on that interval: a valid preconditioner at the
@@ -157,22 +162,23 @@ def precondition(values, couplings: Couplings, parameters: Parameters, solver: S
 
 
 def _largest(tangent):
-    norms = jnp.abs(tangent) if tangent.ndim == 1 else jnp.linalg.norm(tangent, axis=0)
-    return jnp.max(norms)
+    """Return the largest norm over sites, shape (...)."""
+    return jnp.sqrt(jnp.max(dot(tangent, tangent), axis=0))
 
 
-def _site_sums(stored, tangent):
-    """Return the overlap of each slot of `stored` (memory, tangent) with `tangent`."""
-    return jnp.sum(stored * tangent, axis=tuple(range(1, stored.ndim)))
+def _overlap(left, right):
+    """Return the sum over components and sites of a product, shape (...)."""
+    return jnp.sum(dot(left, right), axis=0)
 
 
 def begin(spins: jax.Array, solver: Solver) -> Descent:
-    """Return the state of a relaxation that starts at `spins` (component, site).
+    """Return the state of a relaxation that starts at `spins` (component, site, ...).
 
     The first evaluation looks at the start itself.
     """
     geometry = GEOMETRIES[spins.shape[0]]
     still = jnp.zeros_like(geometry.project(spins, spins))
+    lanes = spins.shape[2:]
     empty = jnp.zeros((solver.memory, *still.shape), spins.dtype)
     return Descent(
         spins=spins,
@@ -180,13 +186,13 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
         gradient=still,
         move=still,
         trial=spins,
-        scale=jnp.ones((), spins.dtype),
+        scale=jnp.ones(lanes, spins.dtype),
         moves=empty,
         changes=empty,
-        overlaps=jnp.zeros(solver.memory, spins.dtype),
-        steps=jnp.zeros((), jnp.int32),
-        largest_torque=jnp.full((), jnp.inf, spins.dtype),
-        status=jnp.full((), RUNNING, jnp.int32),
+        overlaps=jnp.zeros((solver.memory, *lanes), spins.dtype),
+        steps=jnp.zeros(lanes, jnp.int32),
+        largest_torque=jnp.full(lanes, jnp.inf, spins.dtype),
+        status=jnp.full(lanes, RUNNING, jnp.int32),
     )
 
 
@@ -203,28 +209,25 @@ def _search_direction(
     order = [(newest - age) % memory for age in range(memory)]
     inverse = jnp.where(overlaps > 0, 1 / jnp.where(overlaps > 0, overlaps, 1), 0)
     # cross[i, j] = move_i . change_j
-    cross = jnp.stack([_site_sums(moves, changes[j]) for j in range(memory)], axis=1)
-    along = _site_sums(moves, gradient)
-    weights = jnp.zeros(memory, gradient.dtype)
+    cross = jnp.stack([jnp.stack([_overlap(m, c) for c in changes]) for m in moves])
+    along = jnp.stack([_overlap(m, gradient) for m in moves])
+    weights = jnp.zeros_like(overlaps)
     for slot in order:
-        weights = weights.at[slot].set(inverse[slot] * (along[slot] - cross[slot] @ weights))
-    shape = (memory,) + (1,) * gradient.ndim
-    rest = gradient - jnp.sum(weights.reshape(shape) * changes, axis=0)
+        known = jnp.sum(cross[slot] * weights, axis=0)
+        weights = weights.at[slot].set(inverse[slot] * (along[slot] - known))
+    rest = gradient - dot(weights, changes)
 
-    if rest.ndim == 1:
-        result = precondition(rest, couplings, parameters, solver)
-    else:
-        result = jnp.stack([precondition(x, couplings, parameters, solver) for x in rest])
-        result = geometry.transport(spins, result)
+    result = jnp.stack([precondition(values, couplings, parameters, solver) for values in rest])
+    result = geometry.transport(spins, result)
 
-    along = _site_sums(changes, result)
-    gains = jnp.zeros(memory, gradient.dtype)
+    along = jnp.stack([_overlap(c, result) for c in changes])
+    gains = jnp.zeros_like(overlaps)
     for slot in reversed(order):
-        overlap = inverse[slot] * (along[slot] + gains @ cross[:, slot])
-        gains = gains.at[slot].set(weights[slot] - overlap)
-    result = result + jnp.sum(gains.reshape(shape) * moves, axis=0)
+        known = jnp.sum(gains * cross[:, slot], axis=0)
+        gains = gains.at[slot].set(weights[slot] - inverse[slot] * (along[slot] + known))
+    result = result + dot(gains, moves)
 
-    downhill = jnp.sum(result * gradient) > 0
+    downhill = _overlap(result, gradient) > 0
     direction = -jnp.where(downhill, result, gradient)
     return direction * jnp.minimum(1, solver.max_rotation_rad / (_largest(direction) + 1e-30))
 
@@ -251,16 +254,16 @@ def advance(
 ):
     """Return the state after one field evaluation.
 
-    A finished state keeps its spins, torque, steps and status. `slot` is where the ring takes the
-    next pair: the same for all lanes of a batch, so that it is written in place.
+    A finished lane keeps its spins, torque, steps and status. `slot` is where the ring takes the
+    next pair: the same for all lanes, so that it is written in place.
     """
     geometry = GEOMETRIES[state.spins.shape[0]]
     running = state.status == RUNNING
     field = effective_field(state.trial, couplings, parameters)
     change = energy_change(state.spins, state.field, state.trial, field)
     # What rounding alone can make of the difference: no step may be refused for less.
-    noise = jnp.finfo(field.dtype).eps * jnp.linalg.norm(field)
-    expected = SUFFICIENT_DECREASE * jnp.sum(state.move * state.gradient)
+    noise = jnp.finfo(field.dtype).eps * jnp.sqrt(_overlap(field, field))
+    expected = SUFFICIENT_DECREASE * _overlap(state.move, state.gradient)
     broken = ~jnp.isfinite(change)
     accepted = running & (change <= expected + noise)
 
@@ -269,33 +272,32 @@ def advance(
     gradient = -geometry.project(spins, field)
     moved = geometry.transport(spins, state.move)
     difference = gradient - geometry.transport(spins, state.gradient)
-    overlap = jnp.sum(moved * difference)
-    size = jnp.linalg.norm(moved) * jnp.linalg.norm(difference)
+    overlap = _overlap(moved, difference)
+    size = jnp.sqrt(_overlap(moved, moved) * _overlap(difference, difference))
     useful = accepted & (overlap > 1e-6 * size)
 
-    def push(stored, new):
-        carried = jax.vmap(lambda tangent: geometry.transport(spins, tangent))(stored)
-        return carried.at[slot].set(jnp.where(useful, new, 0))
-
-    moves, changes = push(state.moves, moved), push(state.changes, difference)
+    moves, changes = (
+        geometry.transport_all(spins, stored).at[slot].set(jnp.where(useful, new, 0))
+        for stored, new in ((state.moves, moved), (state.changes, difference))
+    )
     overlaps = state.overlaps.at[slot].set(jnp.where(useful, overlap, 0))
     direction = _search_direction(
         spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
     )
     move = jnp.where(accepted, direction, SHORTEN * state.move)
     new = Descent(
-        spins,
-        field,
-        gradient,
-        move,
-        rotate(spins, geometry.embed(spins, move)),
-        jnp.where(accepted, 1, SHORTEN * state.scale),
-        moves,
-        changes,
-        overlaps,
-        state.steps + running,
-        jnp.where(broken, jnp.nan, _largest(gradient)),
-        state.status,
+        spins=spins,
+        field=field,
+        gradient=gradient,
+        move=move,
+        trial=rotate(spins, geometry.embed(spins, move)),
+        scale=jnp.where(accepted, 1, SHORTEN * state.scale),
+        moves=moves,
+        changes=changes,
+        overlaps=overlaps,
+        steps=state.steps + running,
+        largest_torque=jnp.where(broken, jnp.nan, _largest(gradient)),
+        status=state.status,
     )
     return new._replace(
         largest_torque=jnp.where(running, new.largest_torque, state.largest_torque),

@@ -1,17 +1,23 @@
 """What every job does first: its log, and how a failure reads."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
 
-def start(log: str) -> logging.Logger:
+def start(log: str, threads: int | None = None) -> logging.Logger:
     """Send log records to the rule's log file and to the terminal, and return the logger.
+
+    `threads` limits JAX on the CPU; it takes effect only if JAX is imported later.
 
     An uncaught exception ends the job with one sentence on the terminal and the traceback in the
     log file.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
+    if threads:
+        # Read by XLA's thread pool; jobs side by side would otherwise take all cores each.
+        os.environ["NPROC"] = str(threads)
     logger = logging.getLogger("moirespin")
     logger.setLevel(logging.INFO)
     terminal = logging.StreamHandler(sys.stderr)

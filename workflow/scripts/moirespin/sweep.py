@@ -62,9 +62,7 @@ def draw_parameters(
     return lower + (upper - lower) * np.reshape(draws, (-1, 2))
 
 
-def draw_directions(
-    seed: int, twist_index: int, number: int, start: int, sites: int
-) -> np.ndarray:
+def draw_directions(seed: int, twist_index: int, number: int, start: int, sites: int) -> np.ndarray:
     """Return one random start: directions uniform on the sphere, shape (3, site), float32."""
     generator = np.random.Generator(
         np.random.Philox(stream(seed, twist_index, number, STARTS, start))

@@ -1,0 +1,98 @@
+"""The config's check and what the rules look up in it; defines no rule."""
+
+from moirespin.lattice import twist_angle_deg
+from moirespin.provenance import fingerprint
+from moirespin.settings import check_config, load_schema
+from moirespin.sweep import list_shards
+from snakemake.exceptions import WorkflowError
+
+try:
+    check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+RUN = config["run"]
+SHARDS = list_shards(
+    config["sweep"]["twist_indices"],
+    config["sweep"]["sets_per_angle"],
+    config["sweep"]["sets_per_shard"],
+)
+
+
+wildcard_constraints:
+    run="[A-Za-z0-9][A-Za-z0-9_-]*",
+    twist=r"\d+",
+    chunk=r"\d+",
+    parameter="twist_angle|exchange|anisotropy",
+
+
+def shard_paths(wildcards):
+    """Every shard of the sweep, angle by angle."""
+    return [
+        f"results/{wildcards.run}/shards/m{shard.twist_index:02d}/{shard.chunk:03d}.nc"
+        for shard in SHARDS
+    ]
+
+
+def line_paths(wildcards):
+    """The phase lines of every angle."""
+    return [
+        f"results/{wildcards.run}/phase_lines/m{index:02d}.nc"
+        for index in config["sweep"]["twist_indices"]
+    ]
+
+
+def shard_slice(wildcards):
+    """The sets of one shard."""
+    name = int(wildcards.twist), int(wildcards.chunk)
+    return next(shard for shard in SHARDS if (shard.twist_index, shard.chunk) == name)._asdict()
+
+
+def twist_of(wildcards):
+    """The commensurate index of one angle."""
+    return {"index": int(wildcards.twist)}
+
+
+def target_of(wildcards):
+    """The parameter that a regression network estimates."""
+    return {"parameter": wildcards.parameter}
+
+
+def exchange_model():
+    """The exchange block without the models that are not used."""
+    used = ("model", "scale", "cutoff_nm", config["exchange"]["model"])
+    return {key: config["exchange"][key] for key in used}
+
+
+def blocks(*names):
+    """The named blocks of the config."""
+    return {
+        name: exchange_model() if name == "exchange" else config[name] for name in names
+    }
+
+
+def box():
+    """Ranges of J and D."""
+    return {key: config["sweep"][key] for key in ("exchange_mev", "anisotropy_mev")}
+
+
+def parameter_ranges():
+    """Ends of theta (degree), J and D (meV): p_min and p_max of eq. (2)."""
+    angles = [twist_angle_deg(index) for index in config["sweep"]["twist_indices"]]
+    return {
+        "twist_angle": (min(angles), max(angles)),
+        "exchange": tuple(config["sweep"]["exchange_mev"]),
+        "anisotropy": tuple(config["sweep"]["anisotropy_mev"]),
+    }
+
+
+def figures():
+    """The figures of the run."""
+    names = ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
+    return [f"results/{RUN}/figures/{name}.png" for name in names]
+
+
+def tables():
+    """The tables of the run."""
+    names = ("phases", "regression", "paper_comparison")
+    return [f"results/{RUN}/tables/{name}.csv" for name in names]

@@ -1,0 +1,146 @@
+"""
+Score the networks on the test set, and set this run beside the paper.
+
+Reads:  results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
+        results/{run}/predictions/parameters.nc, images.nc
+        results/{run}/scores/snr.nc
+Writes: results/{run}/scores/regression.nc, error_pca.nc, regression_profiles.nc
+        results/{run}/scores/generator.nc, generator_profiles.nc
+        results/{run}/tables/phases.csv, regression.csv, paper_comparison.csv
+"""
+
+
+rule score_regression:
+    input:
+        predictions="results/{run}/predictions/parameters.nc",
+        lines="results/{run}/phase_lines.nc",
+    output:
+        scores="results/{run}/scores/regression.nc",
+    log:
+        "results/{run}/logs/score_regression.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("score_regression"),
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/score_regression.py"
+
+
+rule error_pca:
+    input:
+        scores="results/{run}/scores/regression.nc",
+    output:
+        pca="results/{run}/scores/error_pca.nc",
+    log:
+        "results/{run}/logs/error_pca.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("error_pca"),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/error_pca.py"
+
+
+rule profile_regression:
+    input:
+        scores="results/{run}/scores/regression.nc",
+        dataset="results/{run}/dataset.nc",
+    output:
+        profiles="results/{run}/scores/regression_profiles.nc",
+    log:
+        "results/{run}/logs/profile_regression.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("profile_regression"),
+        bins=config["analysis"]["bins"],
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/profile_regression.py"
+
+
+rule score_generator:
+    input:
+        predictions="results/{run}/predictions/images.nc",
+        lines="results/{run}/phase_lines.nc",
+    output:
+        scores="results/{run}/scores/generator.nc",
+    log:
+        "results/{run}/logs/score_generator.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("score_generator"),
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/score_generator.py"
+
+
+rule profile_generator:
+    input:
+        scores="results/{run}/scores/generator.nc",
+        dataset="results/{run}/dataset.nc",
+    output:
+        profiles="results/{run}/scores/generator_profiles.nc",
+    log:
+        "results/{run}/logs/profile_generator.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("profile_generator"),
+        bins=config["analysis"]["bins"],
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/profile_generator.py"
+
+
+rule tabulate_phases:
+    input:
+        phase_diagram="results/{run}/phase_diagram.nc",
+    output:
+        table=report(
+            "results/{run}/tables/phases.csv",
+            category="Tables",
+            labels={"table": "phases", "shows": "sets of each phase at each twist angle"},
+        ),
+    log:
+        "results/{run}/logs/tabulate_phases.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("tabulate_phases"),
+    script:
+        "../scripts/tabulate_phases.py"
+
+
+rule compare_with_paper:
+    input:
+        phase_diagram="results/{run}/phase_diagram.nc",
+        dataset="results/{run}/dataset.nc",
+        regression="results/{run}/scores/regression.nc",
+        pca="results/{run}/scores/error_pca.nc",
+        snr="results/{run}/scores/snr.nc",
+        generator="results/{run}/scores/generator.nc",
+    output:
+        comparison=report(
+            "results/{run}/tables/paper_comparison.csv",
+            category="Tables",
+            labels={"table": "comparison", "shows": "the paper's numbers and ours"},
+        ),
+        regression=report(
+            "results/{run}/tables/regression.csv",
+            category="Tables",
+            labels={"table": "regression", "shows": "errors of the estimated parameters"},
+        ),
+    log:
+        "results/{run}/logs/compare_with_paper.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("compare_with_paper"),
+        window=config["analysis"]["cri3_window"],
+    script:
+        "../scripts/compare_with_paper.py"

@@ -1,0 +1,101 @@
+"""
+Relax every parameter set, trace the phase lines, and gather both.
+
+Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
+Writes: results/{run}/shards/m08/000.nc ..., phase_lines/m08.nc ...
+        results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
+"""
+
+
+rule relax_shard:
+    output:
+        shard="results/{run}/shards/m{twist}/{chunk}.nc",
+    log:
+        "results/{run}/logs/relax_shard/m{twist}/{chunk}.log",
+    benchmark:
+        "results/{run}/benchmarks/relax_shard/m{twist}/{chunk}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("relax_shard"),
+        shard=shard_slice,
+        sweep=box(),
+        model=blocks("seed", "lattice", "exchange", "ground_state", "relax"),
+    script:
+        "../scripts/relax_shard.py"
+
+
+rule trace_lines:
+    output:
+        lines="results/{run}/phase_lines/m{twist}.nc",
+    log:
+        "results/{run}/logs/trace_lines/m{twist}.log",
+    benchmark:
+        "results/{run}/benchmarks/trace_lines/m{twist}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("trace_lines"),
+        twist=twist_of,
+        sweep=box(),
+        points=config["phase_lines"],
+        model=blocks("lattice", "exchange", "relax", "phases"),
+    script:
+        "../scripts/trace_lines.py"
+
+
+rule gather_shards:
+    input:
+        shards=shard_paths,
+    output:
+        phase_diagram="results/{run}/phase_diagram.nc",
+    log:
+        "results/{run}/logs/gather_shards.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("gather_shards"),
+        thresholds=config["phases"],
+    script:
+        "../scripts/gather_shards.py"
+
+
+rule gather_lines:
+    input:
+        lines=line_paths,
+    output:
+        lines="results/{run}/phase_lines.nc",
+    log:
+        "results/{run}/logs/gather_lines.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("gather_lines"),
+    script:
+        "../scripts/gather_lines.py"
+
+
+rule build_dataset:
+    input:
+        shards=shard_paths,
+    output:
+        dataset="results/{run}/dataset.nc",
+    log:
+        "results/{run}/logs/build_dataset.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("build_dataset"),
+        thresholds=config["phases"],
+        lattice=config["lattice"],
+        images={key: config["images"][key] for key in ("window_nm", "pixels")},
+        split=config["split"],
+        seed=config["seed"],
+    script:
+        "../scripts/build_dataset.py"

@@ -1,0 +1,14 @@
+"""Find the principal axes of the regression errors."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.analysis import error_pca
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+scores = dataset.read("regression_scores", snakemake.input.scores)
+pca = error_pca(scores, snakemake.params.bootstrap_samples, snakemake.params.seed)
+dataset.write("error_pca", pca, snakemake.output.pca)

@@ -1,0 +1,133 @@
+"""The paper's two networks (its figs. 12 and 13) in Flax nnx, and their files.
+
+Layer sizes that the paper's text gives are kept by the config's defaults; h1, h3 and the
+generator's hidden widths, which it does not give, are our choice.
+
+Functions and modules treat a batch: the first axis is the sample.
+"""
+
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from moirespin.dataset import replaced
+
+
+class Regressor(nnx.Module):
+    """Two images -> one number (the paper's fig. 12).
+
+    Each image, flattened, goes through two dense layers of its own; both results are joined and
+    go through two more; GELU throughout, linear at the end.
+    """
+
+    def __init__(self, pixels: int, first: int, features: int, third: int, rngs: nnx.Rngs):
+        """Build for images of `pixels` x `pixels`; widths h1, h2 = h4, h3 of the layers."""
+        inputs = pixels * pixels
+        self.top = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
+        self.top.append(nnx.Linear(first, features, rngs=rngs))
+        self.bottom = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
+        self.bottom.append(nnx.Linear(first, features, rngs=rngs))
+        self.head = nnx.List([nnx.Linear(2 * features, third, rngs=rngs)])
+        self.head.append(nnx.Linear(third, features, rngs=rngs))
+        self.output = nnx.Linear(features, 1, rngs=rngs)
+
+    def __call__(self, images: jax.Array) -> jax.Array:
+        """Return (sample, 1) from standardised images (sample, layer, y, x)."""
+        top, bottom = (images[:, layer].reshape(len(images), -1) for layer in range(2))
+        for layer in self.top:
+            top = nnx.gelu(layer(top))
+        for layer in self.bottom:
+            bottom = nnx.gelu(layer(bottom))
+        joined = jnp.concatenate([top, bottom], axis=1)
+        for layer in self.head:
+            joined = nnx.gelu(layer(joined))
+        return self.output(joined)
+
+
+class Generator(nnx.Module):
+    """Normalised (theta, J, D) -> the images of both layers (the paper's fig. 13)."""
+
+    def __init__(self, pixels: int, first: int, second: int, rngs: nnx.Rngs):
+        """Build for images of `pixels` x `pixels`; widths of the two hidden layers."""
+        self.pixels = pixels
+        self.hidden = nnx.List([nnx.Linear(3, first, rngs=rngs)])
+        self.hidden.append(nnx.Linear(first, second, rngs=rngs))
+        self.output = nnx.Linear(second, 2 * pixels * pixels, rngs=rngs)
+
+    def __call__(self, parameters: jax.Array) -> jax.Array:
+        """Return S^z (sample, layer, y, x) from normalised parameters (sample, 3)."""
+        features = parameters
+        for layer in self.hidden:
+            features = nnx.gelu(layer(features))
+        return self.output(features).reshape(-1, 2, self.pixels, self.pixels)
+
+
+NETWORKS = {"regressor": Regressor, "generator": Generator}
+
+
+def build(kind: str, shape: dict, seed: int) -> nnx.Module:
+    """Return a fresh network of a kind, `shape` being its pixels and widths."""
+    return NETWORKS[kind](**shape, rngs=nnx.Rngs(seed))
+
+
+def flatten(tree) -> dict[str, np.ndarray]:
+    """Return the arrays of a pytree under "path/leaf" names, in a fixed order."""
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="/"): np.asarray(leaf)
+        for path, leaf in leaves
+    }
+
+
+def unflatten(tree, arrays: dict[str, np.ndarray], source: str):
+    """Return `tree` with its leaves replaced by `arrays`.
+
+    Raises:
+        ValueError: naming `source` and the first array that is missing or of another shape.
+    """
+
+    def take(path, leaf):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        if name not in arrays or arrays[name].shape != leaf.shape:
+            found = arrays[name].shape if name in arrays else "nothing"
+            raise ValueError(f"{source}: {name} is {found}, the network needs {leaf.shape}")
+        return jnp.asarray(arrays[name])
+
+    return jax.tree_util.tree_map_with_path(take, tree)
+
+
+def save_network(path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict):
+    """Write weights to `path` (safetensors) and `about` to the JSON beside it, each whole.
+
+    `extra` are arrays that belong to the network but are not trained, such as the mean image.
+    """
+    arrays = flatten(nnx.state(network, nnx.Param)) | extra
+    with replaced(path) as temporary:
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
+    with replaced(Path(path).with_suffix(".json")) as temporary:
+        Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
+
+
+def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
+    """Return the network at `path`, all its arrays, and the JSON beside it.
+
+    Raises:
+        ValueError: if the file is unreadable or of another network, naming it.
+    """
+    try:
+        about = json.loads(Path(path).with_suffix(".json").read_text())
+        arrays = load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ValueError(
+            f"{path} is unreadable ({error}): delete it and run snakemake again"
+        ) from error
+    network = build(about["kind"], about["shape"], about["seed"])
+    state = nnx.state(network, nnx.Param)
+    nnx.update(network, unflatten(state, arrays, path))
+    return network, arrays, about

@@ -1,0 +1,136 @@
+"""Checks of the config: one clear sentence for the first thing that is wrong.
+
+The schema holds types, bounds and descriptions; here are the sentences, and the conditions that
+join several keys.
+"""
+
+import difflib
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+TYPE_NAMES = {
+    "object": "a block of keys",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def load_schema(path: str | Path) -> dict:
+    """Return the JSON schema at `path` (YAML)."""
+    return yaml.safe_load(Path(path).read_text())
+
+
+def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
+    """Check a config against the schema and against itself.
+
+    Args:
+        config: the merged config.
+        schema: JSON schema.
+        root: folder that relative paths in the config start from.
+
+    Raises:
+        ValueError: one sentence naming key, value and what is allowed.
+    """
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    if errors:
+        raise ValueError(_sentence(errors[0]))
+    _check_relations(config, Path(root))
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    key = ".".join(str(part) for part in error.path) or "the config"
+    value, limit = error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            allowed = sorted(error.schema.get("properties", {}))
+            unknown = sorted(set(value) - set(allowed))[0]
+            close = difflib.get_close_matches(unknown, allowed, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"allowed are {', '.join(allowed)}"
+            dotted = ".".join([*map(str, error.path), str(unknown)])
+            return f"config: unknown key {dotted}: {hint}"
+        case "required":
+            missing = [name for name in limit if name not in value][0]
+            return f"config: {'.'.join([*map(str, error.path), missing])} is missing"
+        case "type":
+            wanted = [limit] if isinstance(limit, str) else limit
+            names = " or ".join(TYPE_NAMES[name] for name in wanted)
+            hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _looks_numeric(value) else ""
+            return f"config: {key} is {value!r}, but must be {names}{hint}"
+        case "enum":
+            return f"config: {key} is {value!r}, but must be one of {', '.join(map(str, limit))}"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            words = {
+                "minimum": "at least",
+                "maximum": "at most",
+                "exclusiveMinimum": "more than",
+                "exclusiveMaximum": "less than",
+            }
+            return f"config: {key} is {value!r}, but must be {words[error.validator]} {limit}"
+        case "minItems" | "maxItems":
+            word = "at least" if error.validator == "minItems" else "at most"
+            return f"config: {key} has {len(value)} entries, but must have {word} {limit}"
+        case "uniqueItems":
+            return f"config: {key} is {value!r}, but its entries must differ"
+        case "pattern":
+            return f"config: {key} is {value!r}, but must match {limit}"
+    return f"config: {key}: {error.message}"
+
+
+def _looks_numeric(value) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return isinstance(value, str)
+
+
+def _check_relations(config: dict, root: Path) -> None:
+    sweep, images, search = config["sweep"], config["images"], config["ground_state"]
+    for key in ("exchange_mev", "anisotropy_mev"):
+        lower, upper = sweep[key]
+        if lower >= upper:
+            raise ValueError(
+                f"config: sweep.{key} is {sweep[key]}, but its first value must be below its second"
+            )
+    if not search["structured"] and not search["random_starts"]:
+        raise ValueError(
+            "config: ground_state.structured is empty and ground_state.random_starts is 0, but at"
+            " least one start is needed"
+        )
+    if images["generator_pixels"] > images["pixels"]:
+        raise ValueError(
+            f"config: images.generator_pixels is {images['generator_pixels']}, but must be at most"
+            f" images.pixels, {images['pixels']}"
+        )
+    exchange = config["exchange"]
+    if exchange["cutoff_nm"] <= config["lattice"]["layer_spacing_nm"]:
+        raise ValueError(
+            f"config: exchange.cutoff_nm is {exchange['cutoff_nm']}, but must exceed"
+            f" lattice.layer_spacing_nm, {config['lattice']['layer_spacing_nm']}"
+        )
+    if exchange["model"] not in exchange:
+        raise ValueError(
+            f"config: exchange.model is {exchange['model']}, but the block"
+            f" exchange.{exchange['model']} is missing"
+        )
+    table = exchange.get("stacking_map", {}).get("table")
+    if exchange["model"] == "stacking_map" and not (root / table).is_file():
+        raise ValueError(
+            f"config: exchange.stacking_map.table is {table}, but there is no such file in"
+            f" {root.resolve()}"
+        )
+    for name in ("regressor", "generator"):
+        schedule = config[name]["training"]
+        if schedule["lowest_learning_rate"] > schedule["learning_rate"]:
+            raise ValueError(
+                f"config: {name}.training.lowest_learning_rate is"
+                f" {schedule['lowest_learning_rate']}, but must be at most learning_rate,"
+                f" {schedule['learning_rate']}"
+            )

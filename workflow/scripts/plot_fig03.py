@@ -1,0 +1,21 @@
+"""Draw figure 3: estimated against true parameters."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.figures import fig03, style
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+scores = dataset.read("regression_scores", snakemake.input.scores)
+profiles = dataset.read("profiles", snakemake.input.profiles)
+figure, table = fig03.draw(scores, profiles)
+style.save(
+    figure,
+    table,
+    png=snakemake.output.png,
+    pdf=snakemake.output.pdf,
+    csv=snakemake.output.csv,
+)

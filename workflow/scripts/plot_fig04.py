@@ -1,0 +1,20 @@
+"""Draw figure 4: error of each parameter along each parameter."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.figures import fig04, style
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+profiles = dataset.read("profiles", snakemake.input.profiles)
+figure, table = fig04.draw(profiles)
+style.save(
+    figure,
+    table,
+    png=snakemake.output.png,
+    pdf=snakemake.output.pdf,
+    csv=snakemake.output.csv,
+)

@@ -1,0 +1,20 @@
+"""Draw figure 7: estimated parameters from noisy images."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.figures import fig07, style
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+scores = dataset.read("snr_scores", snakemake.input.scores)
+figure, table = fig07.draw(scores, **snakemake.params.options)
+style.save(
+    figure,
+    table,
+    png=snakemake.output.png,
+    pdf=snakemake.output.pdf,
+    csv=snakemake.output.csv,
+)

@@ -1,0 +1,21 @@
+"""Draw figure 11: order parameters and phase of every parameter set."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.figures import fig11, style
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+diagram = dataset.read("phase_diagram", snakemake.input.diagram)
+lines = dataset.read("phase_lines", snakemake.input.lines)
+figure, table = fig11.draw(diagram, lines, **snakemake.params.options)
+style.save(
+    figure,
+    table,
+    png=snakemake.output.png,
+    pdf=snakemake.output.pdf,
+    csv=snakemake.output.csv,
+)

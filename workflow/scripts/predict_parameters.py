@@ -1,0 +1,16 @@
+"""Estimate the parameters of the test set from its images."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.tasks import predict_parameters  # noqa: E402
+
+samples = dataset.read("dataset", snakemake.input.dataset)
+models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
+predictions = predict_parameters(samples, models, snakemake.params.ranges)
+dataset.write("parameter_predictions", predictions, snakemake.output.predictions)

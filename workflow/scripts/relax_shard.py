@@ -1,0 +1,18 @@
+"""Relax the parameter sets of one shard."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+logger = runtime.start(snakemake.log[0], threads=snakemake.threads)
+# Imported here: JAX reads the number of threads once.
+from moirespin.simulate import simulate_shard  # noqa: E402
+
+params = snakemake.params
+shard = simulate_shard(params.shard, params.sweep, params.model, snakemake.resources.lanes)
+missed = int((shard["converged"] == 0).sum())
+logger.info("%d sets, %d not converged", shard.sizes["set"], missed)
+dataset.write("shard", shard, snakemake.output.shard)

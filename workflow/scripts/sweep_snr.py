@@ -1,0 +1,17 @@
+"""Estimate the parameters of the test set from images with more and more noise."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.tasks import sweep_snr  # noqa: E402
+
+params = snakemake.params
+samples = dataset.read("dataset", snakemake.input.dataset)
+models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
+scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
+dataset.write("snr_scores", scores, snakemake.output.scores)

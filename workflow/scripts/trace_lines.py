@@ -1,0 +1,17 @@
+"""Trace the phase lines of one twist angle."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.simulate import trace_lines  # noqa: E402
+
+params = snakemake.params
+lines = trace_lines(
+    params.twist["index"], params.sweep, params.points, params.model, snakemake.resources.lanes
+)
+dataset.write("phase_lines", lines, snakemake.output.lines)

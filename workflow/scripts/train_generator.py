@@ -1,0 +1,22 @@
+"""Train the network that draws images from parameters."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.tasks import train_generator  # noqa: E402
+
+params = snakemake.params
+train_generator(
+    dataset.read("dataset", snakemake.input.dataset),
+    params.pixels["generator"],
+    params.widths,
+    params.training,
+    params.ranges,
+    params.seed,
+    snakemake.output.model,
+)

@@ -1,0 +1,22 @@
+"""Train the network of one Hamiltonian parameter."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.tasks import train_regressor  # noqa: E402
+
+params = snakemake.params
+train_regressor(
+    dataset.read("dataset", snakemake.input.dataset),
+    params.target["parameter"],
+    params.widths,
+    params.training,
+    params.ranges,
+    params.seed,
+    snakemake.output.model,
+)
