@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import xarray as xr
-
 from moirespin import dataset, runtime
 from moirespin.tables import compare_with_paper, regression_summary
 
@@ -18,8 +16,7 @@ snr = dataset.read("snr_scores", snakemake.input.snr)
 generator = dataset.read("generator_scores", snakemake.input.generator)
 regression = regression_summary(scores, pca, snakemake.params.window)
 # Opened, not loaded: the images are most of the file and are not needed.
-with xr.open_dataset(snakemake.input.dataset, engine="netcdf4") as samples:
-    dataset.check("dataset", samples, snakemake.input.dataset)
+with dataset.opened("dataset", snakemake.input.dataset) as samples:
     comparison = compare_with_paper(phase_diagram, samples, regression, snr, generator)
 regression.to_csv(snakemake.output.regression, index=False, float_format="%.6g")
 comparison.to_csv(snakemake.output.comparison, index=False, float_format="%.6g")

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import xarray as xr
-
 from moirespin import dataset, runtime
 from moirespin.analysis import profile_regression
 
@@ -14,7 +12,6 @@ runtime.start(snakemake.log[0])
 scores = dataset.read("regression_scores", snakemake.input.scores)
 params = snakemake.params
 # Opened, not loaded: the images are most of the file and are not needed.
-with xr.open_dataset(snakemake.input.dataset, engine="netcdf4") as samples:
-    dataset.check("dataset", samples, snakemake.input.dataset)
+with dataset.opened("dataset", snakemake.input.dataset) as samples:
     profiles = profile_regression(scores, samples, params.bins, params.ranges)
 dataset.write("profiles", profiles, snakemake.output.profiles)

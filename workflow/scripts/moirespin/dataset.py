@@ -21,6 +21,7 @@ SPLITS = ("train", "validation", "test")
 PHASES = ("FM", "NCD", "MD")
 UNDETERMINED = -1
 BOUNDARIES = ("FM-NCD", "NCD-MD")
+REMEDY = "delete it and run snakemake again"
 IMAGE_SCALE = np.float32(1 / 32767)
 
 
@@ -284,10 +285,25 @@ def read(kind: str, path: str | Path) -> xr.Dataset:
         with xr.open_dataset(path, engine="netcdf4") as file:
             dataset = file.load()
     except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is unreadable ({error}): delete it and run snakemake again"
-        ) from error
+        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
     return check(kind, dataset, str(path))
+
+
+@contextmanager
+def opened(kind: str, path: str | Path):
+    """Yield the dataset of schema `kind` at `path`, checked but not loaded.
+
+    For files whose images are not all needed.
+
+    Raises:
+        ValueError: as `read`.
+    """
+    try:
+        file = xr.open_dataset(path, engine="netcdf4")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
+    with file:
+        yield check(kind, file, str(path))
 
 
 def mock(kind: str, seed: int = 0, **sizes: int) -> xr.Dataset:

@@ -128,12 +128,13 @@ def energy(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> ja
     return -0.5 * jnp.sum(dot(spins, effective_field(spins, couplings, parameters)), axis=0)
 
 
-def energy_change(spins, field, new_spins, new_field) -> jax.Array:
-    """Return E(new) - E(old) in meV without the cancellation of subtracting two totals.
+def energy_change(displacement, field, new_field) -> jax.Array:
+    """Return E(S + displacement) - E(S) in meV, shape (...), to the precision of the displacement.
 
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).
+    Subtracting two totals, or two rounded spins, would drown it in rounding near a minimum.
     """
-    return -0.5 * jnp.sum(dot(new_spins - spins, new_field + field), axis=0)
+    return -0.5 * jnp.sum(dot(displacement, new_field + field), axis=0)
 
 
 def torque(spins: jax.Array, field: jax.Array) -> jax.Array:

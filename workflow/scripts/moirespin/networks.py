@@ -16,7 +16,7 @@ from flax import nnx
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from moirespin.dataset import replaced
+from moirespin.dataset import REMEDY, replaced
 
 
 class Regressor(nnx.Module):
@@ -124,9 +124,7 @@ def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
         about = json.loads(Path(path).with_suffix(".json").read_text())
         arrays = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ValueError(
-            f"{path} is unreadable ({error}): delete it and run snakemake again"
-        ) from error
+        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
     network = build(about["kind"], about["shape"], about["seed"])
     state = nnx.state(network, nnx.Param)
     nnx.update(network, unflatten(state, arrays, path))

@@ -126,13 +126,13 @@ class Descent(NamedTuple):
     status: jax.Array
 
 
-def rotate(spins: jax.Array, step: jax.Array) -> jax.Array:
-    """Return spins turned by `step` (component, site, ...), a tangent vector at each spin.
+def displacement(spins: jax.Array, step: jax.Array) -> jax.Array:
+    """Return S' - S of spins turned by `step` (component, site, ...), a tangent at each spin.
 
     The Cayley form keeps |S| = 1 without a square root and turns by 2 atan(|step| / 2).
     """
     quarter = 0.25 * dot(step, step)
-    return ((1 - quarter) * spins + step) / (1 + quarter)
+    return (step - 2 * quarter * spins) / (1 + quarter)
 
 
 def precondition(values, couplings: Couplings, parameters: Parameters, solver: Solver):
@@ -260,9 +260,10 @@ def advance(
     geometry = GEOMETRIES[state.spins.shape[0]]
     running = state.status == RUNNING
     field = effective_field(state.trial, couplings, parameters)
-    change = energy_change(state.spins, state.field, state.trial, field)
-    # What rounding alone can make of the difference: no step may be refused for less.
-    noise = jnp.finfo(field.dtype).eps * jnp.sqrt(_overlap(field, field))
+    shift = displacement(state.spins, geometry.embed(state.spins, state.move))
+    change = energy_change(shift, state.field, field)
+    # What rounding alone can make of the sum: no step may be refused for less.
+    noise = jnp.finfo(field.dtype).eps * jnp.sqrt(_overlap(shift, shift) * _overlap(field, field))
     expected = SUFFICIENT_DECREASE * _overlap(state.move, state.gradient)
     broken = ~jnp.isfinite(change)
     accepted = running & (change <= expected + noise)
@@ -284,14 +285,16 @@ def advance(
     direction = _search_direction(
         spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
     )
-    move = jnp.where(accepted, direction, SHORTEN * state.move)
+    # A finished lane stands still; shortening its step for ever would end in slow denormals.
+    shorter = jnp.where(running, SHORTEN, 0)
+    move = jnp.where(accepted, direction, shorter * state.move)
     new = Descent(
         spins=spins,
         field=field,
         gradient=gradient,
         move=move,
-        trial=rotate(spins, geometry.embed(spins, move)),
-        scale=jnp.where(accepted, 1, SHORTEN * state.scale),
+        trial=spins + displacement(spins, geometry.embed(spins, move)),
+        scale=jnp.where(accepted, 1, shorter * state.scale),
         moves=moves,
         changes=changes,
         overlaps=overlaps,

@@ -5,7 +5,7 @@ colours of the layers those of Tol's muted scheme; all eight stay at least 16 CI
 under simulated protanopia, deuteranopia and tritanopia.
 """
 
-import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import matplotlib.style
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+
+from moirespin.dataset import replaced
 
 STYLE = Path(__file__).with_name("paper.mplstyle")
 WIDTH_IN = 7.0
@@ -94,16 +96,17 @@ def save(figure: Figure, table: pd.DataFrame, *, png: str, pdf: str, csv: str) -
         csv: lambda path: table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n"),
     }
     settle_layout(figure)
-    temporary = {
-        Path(path): Path(path).with_name(f".{Path(path).name}.{os.getpid()}") for path in writers
-    }
     try:
-        for (path, unfinished), write in zip(temporary.items(), writers.values(), strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(unfinished)
-        for path, unfinished in temporary.items():
-            os.replace(unfinished, path)
+        with ExitStack() as files:
+            unfinished = [files.enter_context(replaced(path)) for path in writers]
+            for path, write in zip(unfinished, writers.values(), strict=True):
+                write(path)
     finally:
-        for unfinished in temporary.values():
-            unfinished.unlink(missing_ok=True)
         figure.clear()
+
+
+def save_png(figure: Figure, path: str) -> None:
+    """Write a figure that is for looking at only, whole or not at all."""
+    settle_layout(figure)
+    with replaced(path) as unfinished:
+        figure.savefig(unfinished, format="png", metadata={"Software": None})
