@@ -19,7 +19,7 @@ PROFILE ?= $(if $(filter cuda,$(ACCELERATOR)),gpu)
 CONFIG ?= config.yaml
 RUN ?=
 ARGS ?=
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 UV ?= uv
 
 ifeq ($(filter cpu cuda,$(ACCELERATOR)),)

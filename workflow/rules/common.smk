@@ -1,15 +1,17 @@
 """The config's check and what the rules look up in it; defines no rule."""
 
+import sys
+
 from moirespin.lattice import twist_angle_deg
 from moirespin.provenance import fingerprint
 from moirespin.settings import check_config, load_schema
 from moirespin.sweep import list_shards
-from snakemake.exceptions import WorkflowError
 
 try:
     check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    # One sentence; a WorkflowError would come with the place in this file.
+    sys.exit(str(error))
 
 RUN = config["run"]
 SHARDS = list_shards(
@@ -64,11 +66,15 @@ def exchange_model():
     return {key: config["exchange"][key] for key in used}
 
 
+def exchange_table(wildcards):
+    """The table of the exchange model, if it has one: an input, so that edits of it count."""
+    exchange = config["exchange"]
+    return exchange["stacking_map"]["table"] if exchange["model"] == "stacking_map" else []
+
+
 def blocks(*names):
     """The named blocks of the config."""
-    return {
-        name: exchange_model() if name == "exchange" else config[name] for name in names
-    }
+    return {name: exchange_model() if name == "exchange" else config[name] for name in names}
 
 
 def box():
@@ -87,9 +93,10 @@ def parameter_ranges():
 
 
 def figures():
-    """The figures of the run."""
+    """The figures of the run: pictures and plotted numbers."""
     names = ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
-    return [f"results/{RUN}/figures/{name}.png" for name in names]
+    kinds = ("png", "pdf", "csv")
+    return [f"results/{RUN}/figures/{name}.{kind}" for name in names for kind in kinds]
 
 
 def tables():

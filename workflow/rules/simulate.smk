@@ -2,12 +2,15 @@
 Relax every parameter set, trace the phase lines, and gather both.
 
 Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
+        the table of exchange.stacking_map, if that model is used
 Writes: results/{run}/shards/m08/000.nc ..., phase_lines/m08.nc ...
         results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
 """
 
 
 rule relax_shard:
+    input:
+        table=exchange_table,
     output:
         shard="results/{run}/shards/m{twist}/{chunk}.nc",
     log:
@@ -29,6 +32,8 @@ rule relax_shard:
 
 
 rule trace_lines:
+    input:
+        table=exchange_table,
     output:
         lines="results/{run}/phase_lines/m{twist}.nc",
     log:
@@ -99,3 +104,21 @@ rule build_dataset:
         seed=config["seed"],
     script:
         "../scripts/build_dataset.py"
+
+
+rule fit_scale:
+    input:
+        table=exchange_table,
+    output:
+        table="results/{run}/tables/exchange_scale.csv",
+    log:
+        "results/{run}/logs/fit_scale.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("fit_scale"),
+        twist={"indices": config["sweep"]["twist_indices"]},
+        sweep=box(),
+        model=blocks("lattice", "exchange"),
+    script:
+        "../scripts/fit_scale.py"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0], threads=snakemake.threads)
-from moirespin.tasks import predict_images  # noqa: E402
+from moirespin.predictions import predict_images  # noqa: E402
 
 samples = dataset.read("dataset", snakemake.input.dataset)
 predictions = predict_images(samples, snakemake.input.model, snakemake.params.ranges)

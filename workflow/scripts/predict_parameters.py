@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0], threads=snakemake.threads)
-from moirespin.tasks import predict_parameters  # noqa: E402
+from moirespin.predictions import predict_parameters  # noqa: E402
 
 samples = dataset.read("dataset", snakemake.input.dataset)
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}

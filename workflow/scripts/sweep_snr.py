@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0], threads=snakemake.threads)
-from moirespin.tasks import sweep_snr  # noqa: E402
+from moirespin.predictions import sweep_snr  # noqa: E402
 
 params = snakemake.params
 samples = dataset.read("dataset", snakemake.input.dataset)

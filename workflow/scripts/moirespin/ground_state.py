@@ -26,6 +26,8 @@ NONCOLLINEAR_TILT_RAD = 1.0
 SMOOTHING_SWEEPS = 10
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4
+# A domain more or less in one of three patches changes S^z by some 0.5 on average.
+BROKEN_SYMMETRY = 0.1
 
 
 class Search(NamedTuple):
@@ -143,6 +145,15 @@ def canonical(spins: np.ndarray, layer_swap: np.ndarray) -> np.ndarray:
     return np.concatenate([turn @ spins[:2], spins[2:]])
 
 
+def is_three_fold(spins: np.ndarray, three_fold: np.ndarray) -> bool:
+    """Return whether S^z of spins (component, site) is the same in the three patches.
+
+    `three_fold` is the permutation from `lattice.symmetry_maps`.
+    """
+    difference = spins[-1, three_fold] - spins[-1]
+    return bool(np.sqrt(np.mean(difference**2)) < BROKEN_SYMMETRY)
+
+
 def select(energies_mev: np.ndarray, degeneracy_mev: float) -> tuple[int, float]:
     """Return the winning start and its gap to the next state.
 
@@ -184,6 +195,8 @@ def find_ground_states(
     torques = np.full((sets, starts), np.nan)
     magnetization = np.full((sets, starts, 2), np.nan)
     steps, status = np.zeros((sets, starts), int), np.full((sets, starts), NOT_FINITE)
+    broken = np.zeros((sets, starts), bool)
+    symmetry = symmetry_maps(bilayer)
     best: list[dict[int, np.ndarray]] = [{} for _ in range(sets)]
 
     def record(number: int, start: int, relaxed: Relaxed):
@@ -193,10 +206,11 @@ def find_ground_states(
             return
         energies[number, start] = relaxed.energy_mev
         magnetization[number, start] = layer_magnetization(relaxed.spins)
+        broken[number, start] = not is_three_fold(relaxed.spins, symmetry["three_fold"])
         best[number][start] = relaxed.spins
         # Of a set's textures only those that can still win are kept in memory.
-        limit = np.nanmin(energies[number]) + search.degeneracy_mev
-        for other in [n for n in best[number] if energies[number, n] > limit]:
+        above = energies[number] - np.nanmin(energies[number])
+        for other in [n for n in best[number] if above[n] > search.degeneracy_mev]:
             del best[number][other]
 
     structured = len(search.structured)
@@ -221,13 +235,18 @@ def find_ground_states(
         number, start = divmod(relaxed.task, random_starts)
         record(number, structured + start, relaxed)
 
-    selected = [select(row, search.degeneracy_mev) for row in energies]
-    winner = np.array([start for start, _ in selected])
-    layer_swap = symmetry_maps(bilayer)["layer_swap"]
+    # A symmetric start may lose its symmetry to rounding: the order of the list is not enough.
+    order = np.argsort(broken, axis=1, kind="stable")
+    selected = [
+        select(row[own], search.degeneracy_mev) for row, own in zip(energies, order, strict=True)
+    ]
+    winner = np.array(
+        [own[place] if place >= 0 else -1 for own, (place, _) in zip(order, selected, strict=True)]
+    )
     spins = np.full((sets, bilayer.sites, 3), np.nan, np.float32)
     for number in np.flatnonzero(winner >= 0):
         texture = as_general(best[number][winner[number]])
-        spins[number] = canonical(texture, layer_swap).T
+        spins[number] = canonical(texture, symmetry["layer_swap"]).T
     rows = np.arange(sets)
     return GroundStates(
         spins,

@@ -91,6 +91,15 @@ def dot(left, right) -> jax.Array:
     return sum(x * y for x, y in zip(left, right, strict=True))
 
 
+def sum_over_sites(values: jax.Array) -> jax.Array:
+    """Return the sum of values (site, ...) over sites, in their precision.
+
+    Accumulated in float64: a compiler splits the sum differently for other numbers of lanes, and
+    in single precision that would show in the result.
+    """
+    return jnp.sum(values, axis=0, dtype=jnp.float64).astype(values.dtype)
+
+
 def neighbour_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
     """Return the sum over the three intralayer neighbours of each site, shape (site, ...)."""
     return sum(values[couplings.neighbours[:, k]] for k in range(3))
@@ -125,7 +134,7 @@ def energy(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> ja
 
     All terms are quadratic in S, so E = -1/2 sum_i S_i.h_i.
     """
-    return -0.5 * jnp.sum(dot(spins, effective_field(spins, couplings, parameters)), axis=0)
+    return -0.5 * sum_over_sites(dot(spins, effective_field(spins, couplings, parameters)))
 
 
 def energy_change(displacement, field, new_field) -> jax.Array:
@@ -134,7 +143,7 @@ def energy_change(displacement, field, new_field) -> jax.Array:
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).
     Subtracting two totals, or two rounded spins, would drown it in rounding near a minimum.
     """
-    return -0.5 * jnp.sum(dot(displacement, new_field + field), axis=0)
+    return -0.5 * sum_over_sites(dot(displacement, new_field + field))
 
 
 def torque(spins: jax.Array, field: jax.Array) -> jax.Array:

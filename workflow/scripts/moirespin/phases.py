@@ -102,10 +102,10 @@ def domain_line(
 ) -> np.ndarray:
     """Return the exchange J (meV) at which the domain state stops being the ground state.
 
-    For each anisotropy the energies of two branches are followed, one relaxed from the domain
-    start and its rival, ferromagnetic or noncollinear, from the tilted one; their crossing is
-    bracketed between the ends of `exchange_mev`: by halves while the upper end has no domain
-    branch, by the line through both energy differences once it has. A first-order line.
+    For each anisotropy the energies of two branches are followed, relaxed from the domain and the
+    tilted start: a domain state and its rival, ferromagnetic or noncollinear. Their crossing is
+    bracketed between the ends of `exchange_mev`: by halves while one end lacks one of them, by
+    the line through both energy differences once both have both. A first-order line.
 
     Returns:
         Shape (anisotropy,); NaN where one side wins on the whole interval.
@@ -114,17 +114,19 @@ def domain_line(
     points = len(anisotropy_mev)
 
     def excess(exchange):
-        """Energy of the domain branch above its rival; infinite where there is none."""
+        """Energy of the domain branch above its rival; infinite where either is missing."""
         parameters = np.repeat(np.stack([exchange, anisotropy_mev], axis=1), 2, axis=0)
-        energies, is_domain = np.full(2 * points, np.nan), np.zeros(2 * points, bool)
+        energies, is_domain = np.full((points, 2), np.nan), np.zeros((points, 2), bool)
         for relaxed in relax_many(
             lambda task: starts[task % 2], parameters, couplings, solver, lanes
         ):
-            energies[relaxed.task] = relaxed.energy_mev
+            place = divmod(relaxed.task, 2)
+            energies[place] = relaxed.energy_mev
             layers = relaxed.spins[-1].reshape(2, -1).mean(axis=1)
-            is_domain[relaxed.task] = classify(layers, thresholds) == DOMAIN
-        difference = energies[0::2] - energies[1::2]
-        return np.where(is_domain[0::2], difference, np.inf)
+            is_domain[place] = classify(layers, thresholds) == DOMAIN
+        # By what a start became: at small J the tilted one too can end in domains.
+        domain = np.where(is_domain, energies, np.inf).min(axis=1)
+        return domain - np.where(is_domain, np.inf, energies).min(axis=1)
 
     lower, upper = (np.full(points, end) for end in exchange_mev)
     below, above = excess(lower), excess(upper)
@@ -140,7 +142,6 @@ def domain_line(
 
 def _between(lower, upper, below, above):
     """Return where the difference should vanish, kept off the ends of the bracket."""
-    finite = np.isfinite(above)
-    slope = np.where(finite, above, 0) - below
-    share = np.where(finite, -below / np.where(slope > 0, slope, 1), 0.5)
-    return lower + np.clip(share, 0.05, 0.95) * (upper - lower)
+    known = np.isfinite(below) & np.isfinite(above) & (above > below)
+    below, above = np.where(known, below, -1), np.where(known, above, 1)
+    return lower + np.clip(-below / (above - below), 0.05, 0.95) * (upper - lower)

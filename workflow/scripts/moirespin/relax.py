@@ -25,6 +25,7 @@ from moirespin.hamiltonian import (
     effective_field,
     energy_change,
     neighbour_sum,
+    sum_over_sites,
 )
 
 RUNNING, CONVERGED, OUT_OF_STEPS, STALLED, NOT_FINITE = range(5)
@@ -136,7 +137,7 @@ def displacement(spins: jax.Array, step: jax.Array) -> jax.Array:
 
 
 def precondition(values, couplings: Couplings, parameters: Parameters, solver: Solver):
-    """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 applied to `values` (site, ...).
+    """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 . `values` (site, ...).
 
     Lap is the honeycomb Laplacian of a layer, with eigenvalues from 0 to 6. The Chebyshev
     semi-iteration is a fixed polynomial, positive on that interval: a valid preconditioner at the
@@ -168,7 +169,7 @@ def _largest(tangent):
 
 def _overlap(left, right):
     """Return the sum over components and sites of a product, shape (...)."""
-    return jnp.sum(dot(left, right), axis=0)
+    return sum_over_sites(dot(left, right))
 
 
 def begin(spins: jax.Array, solver: Solver) -> Descent:

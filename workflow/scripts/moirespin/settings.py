@@ -5,6 +5,8 @@ join several keys.
 """
 
 import difflib
+import math
+import re
 from pathlib import Path
 
 import jsonschema
@@ -19,6 +21,23 @@ TYPE_NAMES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+
+
+def _is_number(checker, value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_integer(checker, value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# Stricter than JSON schema, which takes 80.0 for an integer and .nan for a number.
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": _is_integer}
+    ),
+)
 
 
 def load_schema(path: str | Path) -> dict:
@@ -37,8 +56,9 @@ def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
     Raises:
         ValueError: one sentence naming key, value and what is allowed.
     """
-    validator = jsonschema.Draft202012Validator(schema)
-    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    errors = sorted(
+        Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
+    )
     if errors:
         raise ValueError(_sentence(errors[0]))
     _check_relations(config, Path(root))
@@ -50,18 +70,18 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "additionalProperties":
             allowed = sorted(error.schema.get("properties", {}))
-            unknown = sorted(set(value) - set(allowed))[0]
+            unknown = min(str(name) for name in value if name not in allowed)
             close = difflib.get_close_matches(unknown, allowed, n=1)
             hint = f"did you mean {close[0]}?" if close else f"allowed are {', '.join(allowed)}"
-            dotted = ".".join([*map(str, error.path), str(unknown)])
+            dotted = ".".join([*map(str, error.path), unknown])
             return f"config: unknown key {dotted}: {hint}"
         case "required":
-            missing = [name for name in limit if name not in value][0]
+            missing = next(name for name in limit if name not in value)
             return f"config: {'.'.join([*map(str, error.path), missing])} is missing"
         case "type":
             wanted = [limit] if isinstance(limit, str) else limit
             names = " or ".join(TYPE_NAMES[name] for name in wanted)
-            hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _looks_numeric(value) else ""
+            hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _is_exponential(value) else ""
             return f"config: {key} is {value!r}, but must be {names}{hint}"
         case "enum":
             return f"config: {key} is {value!r}, but must be one of {', '.join(map(str, limit))}"
@@ -83,12 +103,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     return f"config: {key}: {error.message}"
 
 
-def _looks_numeric(value) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return isinstance(value, str)
+def _is_exponential(value) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", value))
 
 
 def _check_relations(config: dict, root: Path) -> None:

@@ -16,6 +16,8 @@ from moirespin.phases import Thresholds, critical_anisotropy, domain_line
 from moirespin.relax import CONVERGED, Solver
 from moirespin.sweep import draw_directions, draw_parameters
 
+BEYOND_THE_BOX = (0.5, 1.5)
+
 # Energies that decide are float64; what may be single says so.
 jax.config.update("jax_enable_x64", True)
 
@@ -112,12 +114,16 @@ def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes:
         lanes: as in `simulate_sets`.
     """
     _, couplings = build_model(twist_index, model["lattice"], model["exchange"])
-    exchange = np.linspace(*sweep["exchange_mev"], points["exchange_points"])
-    anisotropy = np.linspace(*sweep["anisotropy_mev"], points["anisotropy_points"])
+    lowest, highest = sweep["exchange_mev"]
+    exchange = np.linspace(lowest, highest, points["exchange_points"])
+    # Closer at small anisotropy, where the domain line turns.
+    share = np.linspace(0, 1, points["anisotropy_points"]) ** 2
+    anisotropy = sweep["anisotropy_mev"][0] + share * np.ptp(sweep["anisotropy_mev"])
     domain = domain_line(
         couplings,
         anisotropy,
-        tuple(sweep["exchange_mev"]),
+        # Beyond the box on both sides, so that the line is known up to the box's edge.
+        (BEYOND_THE_BOX[0] * lowest, BEYOND_THE_BOX[1] * highest),
         Thresholds(**model["phases"]),
         Solver(**model["relax"]),
         points["rounds"],

@@ -6,6 +6,7 @@ choices come from (seed, epoch), and the whole state is stored now and then, so 
 goes on where it was and ends with the same weights.
 """
 
+import hashlib
 import json
 import logging
 import time
@@ -137,7 +138,8 @@ def fit(
         0,
         [],
     )
-    progress = _resume(progress, checkpoint)
+    task = _fingerprint(schedule, seed, *training, *validation)
+    progress = _resume(progress, checkpoint, task)
     reported = stored = time.monotonic()
     while not _finished(progress, schedule):
         epoch = len(progress.history)
@@ -161,7 +163,7 @@ def fit(
             logger.info("epoch %d: loss %.3g, validation %.3g", epoch + 1, training_loss, held_loss)
         if now - stored > SECONDS_BETWEEN_CHECKPOINTS:
             stored = now
-            _store(progress, checkpoint)
+            _store(progress, checkpoint, task)
     history = progress.history
     if not np.isfinite(best_loss(history)):
         raise ValueError(
@@ -206,19 +208,31 @@ def _finished(progress: Progress, schedule: Schedule) -> bool:
     return since_best >= schedule.stopping_epochs or not np.all(np.isfinite(losses))
 
 
-def _store(progress: Progress, path: Path) -> None:
+def _fingerprint(schedule: Schedule, seed: int, *arrays: np.ndarray) -> str:
+    """Return what a state must have in common with a run that goes on from it."""
+    digest = hashlib.sha256(repr((schedule, seed)).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _store(progress: Progress, path: Path, task: str) -> None:
     scalars = progress._asdict()
     trees = {name: scalars.pop(name) for name in ("weights", "best", "optimiser")}
     with replaced(path) as temporary:
-        save_file(flatten(trees), temporary, metadata={"scalars": json.dumps(scalars)})
+        metadata = {"scalars": json.dumps(scalars), "task": task}
+        save_file(flatten(trees), temporary, metadata=metadata)
 
 
-def _resume(progress: Progress, path: Path) -> Progress:
-    """Return the state stored at `path`, or `progress` if there is none that fits."""
+def _resume(progress: Progress, path: Path, task: str) -> Progress:
+    """Return the state stored at `path`, or `progress` if there is none of this task."""
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            scalars = json.loads(file.metadata()["scalars"])
+            metadata = file.metadata()
+        if metadata.get("task") != task:
+            raise ValueError("other settings or other data")
+        scalars = json.loads(metadata["scalars"])
         names = ("weights", "best", "optimiser")
         trees = {name: getattr(progress, name) for name in names}
         trees = unflatten(trees, arrays, str(path))

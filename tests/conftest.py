@@ -1,0 +1,57 @@
+"""What all tests share: float64 for the energies that decide, and models of the default config."""
+
+from functools import cache
+from pathlib import Path
+
+import jax
+import pytest
+import yaml
+
+from moirespin.exchange import interlayer_exchange
+from moirespin.hamiltonian import couple
+from moirespin.lattice import build_bilayer
+from moirespin.relax import Solver
+
+jax.config.update("jax_enable_x64", True)
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def _model(m: int, scale: float, kind: str):
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    table = ROOT / config["exchange"]["stacking_map"]["table"]
+    exchange = config["exchange"] | {"scale": scale, "model": kind}
+    exchange["stacking_map"] = exchange["stacking_map"] | {"table": table}
+    bilayer = build_bilayer(m, **config["lattice"])
+    pairs, interlayer_mev = interlayer_exchange(bilayer, exchange)
+    return bilayer, pairs, interlayer_mev
+
+
+@cache
+def _couplings(m: int, scale: float):
+    return couple(*_model(m, scale, "c3z"))
+
+
+@pytest.fixture(scope="session")
+def config():
+    """The default config; not to be changed by a test."""
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def model():
+    """(m, scale, exchange model) -> bilayer, interlayer pairs and their exchange (meV)."""
+    return lambda m, scale=1.0, kind="c3z": _model(m, scale, kind)
+
+
+@pytest.fixture(scope="session")
+def couplings():
+    """(m, scale) -> bonds of the c3z model."""
+    return lambda m, scale=1.0: _couplings(m, scale)
+
+
+@pytest.fixture(scope="session")
+def solver(config):
+    """The default settings of the relaxation."""
+    return Solver(**config["relax"])

@@ -1,0 +1,140 @@
+"""What goes into the networks, and that the test part never does."""
+
+import json
+
+import numpy as np
+import pytest
+
+from moirespin import dataset
+from moirespin.imaging import central_crop, first_quadrant
+from moirespin.networks import load_network
+from moirespin.predictions import predict_images, predict_parameters, sweep_snr
+from moirespin.tasks import (
+    input_statistics,
+    part,
+    standardise,
+    train_generator,
+    train_regressor,
+    true_parameters,
+)
+
+RANGES = {"twist_angle": (0.5, 5.0), "exchange": (0.5, 5.0), "anisotropy": (0.5, 5.0)}
+WIDTHS = {"first": 6, "features": 5, "third": 4}
+SCHEDULE = {
+    "batch_size": 8,
+    "learning_rate": 1e-3,
+    "lowest_learning_rate": 1e-5,
+    "lowering_factor": 0.5,
+    "plateau_epochs": 2,
+    "stopping_epochs": 4,
+    "max_epochs": 4,
+}
+
+
+def make_samples(train=16, validation=4, test=5, poisoned=False):
+    samples = dataset.mock("dataset", sample=train + validation + test, x=8, y=8)
+    samples["split"][:] = np.repeat([0, 1, 2], [train, validation, test])
+    if poisoned:
+        held = samples["split"].values == 2
+        samples["image"].values[held] = np.nan
+        for name in dataset.PARAMETERS:
+            samples[name].values[held] = np.nan
+    return samples
+
+
+def regress(samples, path, parameter="exchange"):
+    train_regressor(samples, parameter, WIDTHS, SCHEDULE, RANGES, 1, str(path))
+    return load_network(str(path))
+
+
+def generate(samples, path):
+    widths = {"first": 6, "second": 5}
+    train_generator(samples, 5, widths, SCHEDULE, RANGES, 1, str(path))
+    return load_network(str(path))
+
+
+@pytest.mark.parametrize("train", [regress, generate])
+def test_the_test_part_is_never_touched(tmp_path, train):
+    _, clean, about = train(make_samples(), tmp_path / "clean.safetensors")
+    _, poisoned, same = train(make_samples(poisoned=True), tmp_path / "poisoned.safetensors")
+    assert about == same
+    assert clean.keys() == poisoned.keys()
+    for name, array in clean.items():
+        assert np.isfinite(array).all()
+        np.testing.assert_array_equal(array, poisoned[name])
+    assert about["samples"] == {"train": 16, "validation": 4}
+    assert len(about["history"]) == 4
+    assert json.loads((tmp_path / "clean.json").read_text()) == about
+    assert not list(tmp_path.glob("*.checkpoint"))
+
+
+def test_statistics_are_those_of_the_training_part(tmp_path):
+    samples = make_samples()
+    network, arrays, _ = regress(samples, tmp_path / "model.safetensors")
+    quadrants = first_quadrant(samples["image"].values[:16])
+    np.testing.assert_allclose(arrays["input_mean"], quadrants.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(arrays["input_deviation"], quadrants.std(axis=0), atol=1e-6)
+    assert network(standardise(quadrants, arrays)).shape == (16, 1)
+
+
+def test_pixels_that_do_not_vary_are_not_blown_up():
+    images = np.full((5, 2, 3, 3), 0.5)
+    images[:, 0] += np.linspace(-1, 1, 5)[:, None, None]
+    arrays = input_statistics(images)
+    scaled = standardise(images + 1e-6, arrays)
+    assert np.abs(scaled[:, 1]).max() < 2e-3
+    np.testing.assert_allclose(scaled[:, 0].std(axis=0), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "name", "count", "fewest"),
+    [((7, 4, 4), "train", 7, 8), ((20, 0, 4), "validation", 0, 1), ((20, 4, 0), "test", 0, 1)],
+)
+def test_too_few_samples_are_one_sentence(sizes, name, count, fewest):
+    message = (
+        f"the {name} part of the dataset has {count} samples, at least {fewest} are needed:"
+        " raise sweep.sets_per_angle in the config"
+    )
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        part(make_samples(*sizes), name)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    paths = {name: str(folder / f"{name}.safetensors") for name in dataset.PARAMETERS}
+    for name, path in paths.items():
+        regress(make_samples(), path, name)
+    return paths
+
+
+def test_parameters_are_predicted_in_their_units(models):
+    samples = make_samples()
+    found = predict_parameters(samples, models, RANGES)
+    test = samples.isel(sample=slice(20, None))
+    np.testing.assert_array_equal(found["true"], true_parameters(test))
+    np.testing.assert_array_equal(found["set_number"], test["set_number"])
+    np.testing.assert_array_equal(found["training_count"], 20)
+    network, arrays, _ = load_network(models["anisotropy"])
+    output = network(standardise(first_quadrant(test["image"].values), arrays))[:, 0]
+    np.testing.assert_allclose(found["predicted"][:, 2], 0.5 + 4.5 * np.asarray(output), rtol=1e-5)
+
+
+def test_noise_changes_the_estimates_and_little_noise_does_not(models):
+    samples = make_samples()
+    clean = predict_parameters(samples, models, RANGES)["predicted"].values
+    found = sweep_snr(samples, models, RANGES, [120.0, 0.0], 3)
+    np.testing.assert_allclose(found["predicted"][0], clean, atol=1e-4)
+    assert np.abs(found["predicted"][1] - clean).max() > 1e-2
+
+
+def test_generated_images_are_the_central_crop(tmp_path):
+    samples = make_samples()
+    path = tmp_path / "generator.safetensors"
+    generate(samples, path)
+    found = predict_images(samples, str(path), RANGES)
+    expected = central_crop(samples["image"].values[20:], 5)
+    np.testing.assert_array_equal(found["true"], expected)
+    assert found["predicted"].shape == expected.shape
+    assert np.abs(found["predicted"]).max() <= 1
+    np.testing.assert_array_equal(found["x"], samples["x"].values[1:6])

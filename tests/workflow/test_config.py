@@ -1,0 +1,202 @@
+"""Every config is described and checked: bad input ends in one sentence before any job."""
+
+import copy
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from moirespin.settings import check_config, load_schema
+
+PROJECT = Path(__file__).parents[2]
+SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")
+PRESETS = sorted((PROJECT / "workflow/presets").glob("*.yaml"))
+OVERLAYS = [PROJECT / "tests/config.yaml", *PRESETS]
+# What a key's suffix says about its unit, and how the description must say it.
+UNITS = {"_mev": "meV", "_per_nm": "1/nm", "_nm": "nm", "_rad": "rad", "_db": "dB"}
+
+
+def overlay(base, changes):
+    """Return `base` with `changes` laid over it, as Snakemake does with config files."""
+    if not (isinstance(base, dict) and isinstance(changes, dict)):
+        return changes
+    merged = {key: overlay(base[key], changes[key]) for key in base.keys() & changes.keys()}
+    return base | changes | merged
+
+
+def objects(schema, path=()):
+    """Yield (path, schema) of every block of keys."""
+    if schema.get("type") == "object":
+        yield path, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from objects(part, (*path, name))
+
+
+def keys(schema):
+    """Yield (dotted key, schema) of every key."""
+    for path, block in objects(schema):
+        for name, part in block.get("properties", {}).items():
+            yield ".".join((*path, name)), part
+
+
+BLOCKS = list(objects(SCHEMA))
+BLOCK_NAMES = [".".join(path) or "all" for path, _ in BLOCKS]
+KEYS = list(keys(SCHEMA))
+
+
+def load(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_schema_is_valid():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert len(KEYS) > 60
+
+
+def test_default_config_is_valid(config):
+    check_config(config, SCHEMA, PROJECT)
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_overlay_is_valid_and_changes_only_keys_that_exist(path, config):
+    check_config(overlay(config, load(path)), SCHEMA, PROJECT)
+    assert load(path)["run"] != config["run"]
+
+
+def test_default_config_has_every_key_of_the_schema(config):
+    for key, _ in KEYS:
+        value = config
+        for name in key.split("."):
+            assert name in value, key
+            value = value[name]
+
+
+@pytest.mark.parametrize(("path", "block"), BLOCKS, ids=BLOCK_NAMES)
+def test_unknown_keys_are_refused_everywhere(path, block):
+    assert block["additionalProperties"] is False
+    optional = {"c3z", "stacking_map"} if path == ("exchange",) else set()
+    assert set(block["required"]) == set(block["properties"]) - optional
+
+
+@pytest.mark.parametrize(("key", "about"), KEYS, ids=[key for key, _ in KEYS])
+def test_key_has_a_description_with_its_unit(key, about):
+    assert len(about["description"]) >= 2
+    unit = next((unit for suffix, unit in UNITS.items() if key.endswith(suffix)), None)
+    if unit:
+        assert re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", about["description"]), key
+
+
+# Change of the default config, and what the sentence must say.
+BAD = {
+    "unknown key": ({"seeds": 1}, "unknown key seeds: did you mean seed?"),
+    "unknown inner key": (
+        {"sweep": {"set_per_angle": 9}},
+        "unknown key sweep.set_per_angle: did you mean sets_per_angle?",
+    ),
+    "key like no other": ({"split": {"zzz": 1}}, "allowed are test_fraction, validation_fraction"),
+    "key that is a number": ({"split": {7: 1}}, "unknown key split.7"),
+    "exponential as text": (
+        yaml.safe_load("relax: {torque_tolerance_mev: 1e-4}"),
+        "relax.torque_tolerance_mev is '1e-4', but must be a number"
+        " (YAML reads 1e-4 as text: write 1.0e-4)",
+    ),
+    "text for a number": ({"seed": "one"}, "seed is 'one', but must be a whole number"),
+    "number for text": ({"run": 7}, "run is 7, but must be text"),
+    "boolean for a number": ({"seed": True}, "seed is True, but must be a whole number"),
+    "float for a whole number": (
+        {"sweep": {"sets_per_angle": 80.0}},
+        "sweep.sets_per_angle is 80.0, but must be a whole number",
+    ),
+    "not a number": ({"exchange": {"scale": float("nan")}}, "exchange.scale is nan, but must be a"),
+    "infinite": ({"exchange": {"c3z": {"sine_mev": float("inf")}}}, "sine_mev is inf, but must be"),
+    "empty block": ({"sweep": None}, "sweep is None, but must be a block of keys"),
+    "number for a list": ({"noise": {"levels_db": 10.0}}, "noise.levels_db is 10.0, but must be a"),
+    "untwisted": ({"sweep": {"twist_indices": [1, 8]}}, "twist_indices.0 is 1, but must be at le"),
+    "no angle": ({"sweep": {"twist_indices": []}}, "twist_indices has 0 entries, but must have"),
+    "angle twice": ({"sweep": {"twist_indices": [8, 8]}}, "[8, 8], but its entries must differ"),
+    "range of J reversed": (
+        {"sweep": {"exchange_mev": [10.0, 1.0]}},
+        "sweep.exchange_mev is [10.0, 1.0], but its first value must be below its second",
+    ),
+    "range of one end": ({"sweep": {"exchange_mev": [1.0]}}, "has 1 entries, but must have at le"),
+    "negative D": ({"sweep": {"anisotropy_mev": [-0.1, 0.3]}}, "mev.0 is -0.1, but must be at le"),
+    "no J": ({"sweep": {"exchange_mev": [0.0, 1.0]}}, "mev.0 is 0.0, but must be more than 0"),
+    "zero sets": ({"sweep": {"sets_per_angle": 0}}, "sets_per_angle is 0, but must be at least 1"),
+    "unknown start": (
+        {"ground_state": {"structured": ["spiral"]}},
+        "is 'spiral', but must be one of tilted, noncollinear, domain",
+    ),
+    "no start": (
+        {"ground_state": {"structured": [], "random_starts": 0}},
+        "ground_state.structured is empty and ground_state.random_starts is 0, but at least one",
+    ),
+    "crop larger than the image": (
+        {"images": {"pixels": 80, "generator_pixels": 81}},
+        "images.generator_pixels is 81, but must be at most images.pixels, 80",
+    ),
+    "everything is test": ({"split": {"test_fraction": 1}}, "is 1, but must be less than 1"),
+    "cutoff below the spacing": (
+        {"exchange": {"cutoff_nm": 0.5}},
+        "exchange.cutoff_nm is 0.5, but must exceed lattice.layer_spacing_nm, 0.67",
+    ),
+    "unknown exchange model": ({"exchange": {"model": "dft"}}, "must be one of c3z, stacking_map"),
+    "no such table": (
+        {"exchange": {"model": "stacking_map", "stacking_map": {"table": "none.csv"}}},
+        "exchange.stacking_map.table is none.csv, but there is no such file in ",
+    ),
+    "table that is no CSV": (
+        {"exchange": {"stacking_map": {"table": "table.xlsx"}}},
+        r"exchange.stacking_map.table is 'table.xlsx', but must match \.csv$",
+    ),
+    "rates out of order": (
+        {"generator": {"training": {"lowest_learning_rate": 0.1}}},
+        "generator.training.lowest_learning_rate is 0.1, but must be at most learning_rate, 0.001",
+    ),
+    "folder as name of the run": ({"run": "a/b"}, "run is 'a/b', but must match ^[A-Za-z0-9]"),
+    "no name of the run": ({"run": ""}, "run is '', but must match ^[A-Za-z0-9]"),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), BAD.values(), ids=BAD)
+def test_bad_config_ends_in_one_sentence(changes, said, config):
+    with pytest.raises(ValueError) as error:
+        check_config(overlay(config, changes), SCHEMA, PROJECT)
+    (sentence,) = str(error.value).splitlines()
+    assert sentence.startswith("config: ")
+    assert said in sentence
+
+
+@pytest.mark.parametrize(("path", "block"), BLOCKS, ids=BLOCK_NAMES)
+def test_missing_key_is_named(path, block, config):
+    incomplete = copy.deepcopy(config)
+    values = incomplete
+    for name in path:
+        values = values[name]
+    missing = block["required"][-1]
+    del values[missing]
+    sentence = f"^config: {re.escape('.'.join((*path, missing)))} is missing$"
+    with pytest.raises(ValueError, match=sentence):
+        check_config(incomplete, SCHEMA, PROJECT)
+
+
+def test_model_without_its_block_is_refused(config):
+    incomplete = copy.deepcopy(config)
+    del incomplete["exchange"]["c3z"]
+    with pytest.raises(ValueError, match=r"block exchange\.c3z is missing"):
+        check_config(incomplete, SCHEMA, PROJECT)
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize("case", ["unknown key", "exponential as text", "no such table"])
+def test_snakemake_says_the_sentence_and_no_more(case, project, snakemake):
+    changes, said = BAD[case]
+    answer = snakemake(project, "--dry-run", changes=changes)
+    assert answer.returncode == 1
+    sentence = answer.stdout.splitlines()[-1]
+    assert sentence.startswith("config: ")
+    assert said in sentence
+    assert "Traceback" not in answer.stdout
+    assert "Error" not in answer.stdout
+    assert not (project / "results").exists()

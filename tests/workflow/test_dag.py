@@ -1,0 +1,143 @@
+"""The plan of the default run, the form of the rules, and the style of all files."""
+
+import ast
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from moirespin.provenance import SCRIPTS, fingerprint, import_closure
+
+PROJECT = Path(__file__).parents[2]
+RULE_FILES = sorted((PROJECT / "workflow/rules").glob("*.smk"))
+INIT_FILES = sorted(SCRIPTS.rglob("__init__.py"))
+ON_REQUEST = {"fit_scale"}
+SIMULATIONS = {"relax_shard", "trace_lines", "fit_scale"}
+LONGEST = {
+    "workflow/rules/*.smk": 200,
+    "workflow/scripts/*.py": 30,
+    "workflow/scripts/moirespin/**/*.py": 400,
+}
+
+
+def read_rules():
+    """Return the text of each rule."""
+    rules = {}
+    for path in RULE_FILES:
+        pieces = re.split(r"^rule (\w+):\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        rules |= dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    return rules
+
+
+RULES = read_rules()
+
+
+def run_tool(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.workflow
+def test_default_config_plans_every_job_once(project, planned, config):
+    began = time.monotonic()
+    jobs = planned(project, changes=config)
+    print(f"dry run of the default config: {time.monotonic() - began:.1f} s")
+    sweep = config["sweep"]
+    angles = len(sweep["twist_indices"])
+    shards = angles * -(-sweep["sets_per_angle"] // sweep["sets_per_shard"])
+    expected = dict.fromkeys(RULES.keys() - ON_REQUEST, 1)
+    expected |= {"relax_shard": shards, "trace_lines": angles, "train_regressor": 3}
+    assert {rule: len(outputs) for rule, outputs in jobs.items()} == expected
+
+
+@pytest.mark.workflow
+def test_snakemake_lint_finds_nothing(project, snakemake):
+    answer = snakemake(project, "--lint")
+    assert answer.returncode == 0, answer.stdout
+    assert "your workflow is in a good condition" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ("ruff", "check", "--no-cache", "."),
+        ("ruff", "format", "--no-cache", "--check", "."),
+        ("snakefmt", "--check", "Snakefile", "workflow/rules"),
+    ],
+    ids=" ".join,
+)
+def test_style_is_clean(tool):
+    answer = run_tool(*tool)
+    assert answer.returncode == 0, answer.stdout
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_has_log_environment_and_fingerprint(rule):
+    text = RULES[rule]
+    for directive in ("output", "log", "conda", "params", "script"):
+        assert len(re.findall(rf"^    {directive}:$", text, re.MULTILINE)) == 1, directive
+    assert f'code=fingerprint("{rule}")' in text
+    assert f'script:\n        "../scripts/{rule}.py"' in text
+    assert re.search(rf'log:\n        "results/{{run}}/logs/{rule}(/.*)?\.log"', text)
+    environment = re.search(r'conda:\n        "(.*)"', text)[1]
+    assert (PROJECT / "workflow/rules" / environment).is_file()
+
+
+@pytest.mark.parametrize("rule", sorted(SIMULATIONS))
+def test_exchange_table_is_an_input_of_simulations(rule):
+    # Of fit_scale too, or an edited table would leave an old scale.
+    assert "input:\n        table=exchange_table,\n" in RULES[rule]
+
+
+def test_every_script_belongs_to_a_rule():
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(RULES)
+    assert len(RULES) > 20
+
+
+def test_common_defines_no_rule():
+    common = (PROJECT / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    assert not re.search(r"^(rule|checkpoint)\b", common, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("pattern", "limit"), LONGEST.items())
+def test_files_stay_short(pattern, limit):
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in PROJECT.glob(pattern)
+    }
+    assert lines
+    assert {name: count for name, count in lines.items() if count > limit} == {}
+
+
+@pytest.mark.parametrize("path", INIT_FILES, ids=[path.parent.name for path in INIT_FILES])
+def test_init_files_hold_no_code(path):
+    # The fingerprint does not read them.
+    assert [
+        node for node in ast.parse(path.read_text()).body if not isinstance(node, ast.Expr)
+    ] == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_fingerprint_reaches_the_modules_of_the_script(rule):
+    names = {
+        path.relative_to(SCRIPTS).as_posix() for path in import_closure(SCRIPTS / f"{rule}.py")
+    }
+    assert {f"{rule}.py", "moirespin/runtime.py"} <= names
+    assert ("moirespin/figures/style.py" in names) == rule.startswith("plot_")
+    assert ("moirespin/exchange.py" in names) == (rule in SIMULATIONS)
+    if rule in {"relax_shard", "trace_lines"}:
+        assert {"moirespin/relax.py", "moirespin/hamiltonian.py", "moirespin/lattice.py"} <= names
+    # Read by the Snakefile alone: a change of these must not rerun a job.
+    assert not names & {"moirespin/settings.py", "moirespin/provenance.py", "moirespin/cli.py"}
+
+
+def test_fingerprints_differ():
+    assert len({fingerprint(rule) for rule in RULES}) == len(RULES)

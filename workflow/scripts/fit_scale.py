@@ -1,0 +1,17 @@
+"""Fit the exchange scale to the paper's share of ferromagnetic sets."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import runtime
+from moirespin.calibrate import tabulate_scale
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+logger = runtime.start(snakemake.log[0])
+model = snakemake.params.model
+table = tabulate_scale(
+    snakemake.params.twist["indices"], model["lattice"], model["exchange"], snakemake.params.sweep
+)
+logger.info("\n%s", table.to_string(index=False))
+table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
