@@ -46,6 +46,7 @@ def test_round_trip(tmp_path, kind):
         np.testing.assert_allclose(found[name], written[name], rtol=0, atol=tolerance)
         with xr.open_dataset(path, decode_cf=False) as raw:
             assert raw[name].dtype == np.dtype(variable.dtype)
+            assert raw[name].encoding["fletcher32"]
     for dim, labels in dataset.LABELS.items():
         if dim in found.dims:
             assert found[dim].values.tolist() == list(labels)

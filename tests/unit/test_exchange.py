@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from moirespin.exchange import (
+    StackingMap,
     fit_stacking_map,
     interlayer_exchange,
     read_table,
@@ -159,6 +160,23 @@ def test_twisted_bilayer_has_the_map_at_its_stackings(model, stacking):
         local = rows[np.linalg.norm(offset, axis=1) < 0.6].mean()
         expected = stacking_exchange(stacking, shift[None] @ LATTICE)[0]
         assert local == pytest.approx(expected, abs=0.15)
+
+
+def test_pairs_carry_the_exchange_of_the_registry_around_them(model):
+    """Of a map without inversion; the registry is taken from the nearest site below."""
+    bilayer, pairs, _ = model(24)
+    odd = StackingMap(np.array([[1.0, -1.0]]), np.array([0.0, 1.0]), 0.0)
+    rows = row_sums(bilayer, pairs, stacking_map(bilayer, pairs, odd))
+    half = bilayer.sites // 2
+    same = (pairs.top // bilayer.cells) == ((pairs.bottom - half) // bilayer.cells)
+    top, separation = pairs.top[same], pairs.separation[same]
+    order = np.lexsort((np.linalg.norm(separation, axis=1), top))
+    site, first = np.unique(top[order], return_index=True)
+    np.testing.assert_array_equal(site, np.arange(half))
+    shifts = separation[order][first] / bilayer.lattice_constant_nm
+    expected = stacking_exchange(odd, shifts)
+    assert np.ptp(expected) > 1
+    assert np.corrcoef(rows[:half], expected)[0, 1] > 0.98
 
 
 HEADER = "shift_a1,shift_a2,delta_e_mev\n"

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from moirespin import phases
 from moirespin.ground_state import Search, find_ground_states, layer_magnetization
+from moirespin.lanes import Relaxed
 from moirespin.phases import (
     DOMAIN,
     FERROMAGNETIC,
@@ -16,6 +18,7 @@ from moirespin.phases import (
     order_parameters,
     stability_matrices,
 )
+from moirespin.relax import CONVERGED
 
 THRESHOLDS = Thresholds(0.999, 0.05)
 
@@ -75,9 +78,27 @@ def test_domain_line_lies_where_the_ground_state_changes(model, couplings, solve
     parameters = np.stack([beside, np.tile(anisotropy, 2)], axis=1)
     search = Search(("tilted", "noncollinear", "domain"), 0, 0.01)
     states = find_ground_states(model(16)[0], bonds, parameters, None, search, solver, 16)
-    phases = classify(np.array([layer_magnetization(x.T) for x in states.spins]), THRESHOLDS)
-    np.testing.assert_array_equal(phases[:3], DOMAIN)
-    assert np.all(phases[3:] != DOMAIN)
+    found = classify(np.array([layer_magnetization(x.T) for x in states.spins]), THRESHOLDS)
+    np.testing.assert_array_equal(found[:3], DOMAIN)
+    assert np.all(found[3:] != DOMAIN)
+
+
+def test_domains_reached_from_the_tilted_start_are_domains(couplings, solver, monkeypatch):
+    """At small J it ends in a better domain state; the crossing at J = 3 must still be found."""
+    half = len(couplings(3).neighbours) // 2
+    up, down = np.ones(half), np.zeros(half)
+    uniform, domains = (np.stack([0 * z, z]) for z in (np.r_[up, up], np.r_[down, up]))
+
+    def relax_many(_, parameters_mev, *__):
+        for task, (exchange, _) in enumerate(parameters_mev):
+            from_tilted, caught = task % 2 == 1, exchange < 2
+            spins = domains if caught or not from_tilted else uniform
+            energy = 0.0 if spins is uniform else exchange - 3 - 0.7 * from_tilted
+            yield Relaxed(task, spins, energy, 1, 0.0, CONVERGED)
+
+    monkeypatch.setattr(phases, "relax_many", relax_many)
+    line = domain_line(couplings(3), np.array([0.3]), (1.0, 9.0), THRESHOLDS, solver, 8, 16)
+    assert line[0] == pytest.approx(3, abs=0.01)
 
 
 def test_no_line_where_one_side_always_wins(couplings, solver):

@@ -184,7 +184,7 @@ def test_a_capped_relaxation_runs_out_of_steps(bonds, solver, flat_starts):
 def test_neither_lanes_nor_order_change_a_result(couplings, solver):
     """At m = 8 a float32 sum over sites is long enough to depend on the number of lanes."""
     bonds = couplings(8)
-    quick = solver._replace(memory=1, max_steps=300)
+    quick = solver._replace(memory=1, max_steps=120)
     starts = np.tile(structured_starts(bonds, NAMES), (17, 1, 1))
     parameters = draw_sets(len(starts), seed=5)
     expected = relax_all(starts, parameters, bonds, quick, 16)
@@ -202,7 +202,7 @@ def test_ferromagnet_is_stable_above_the_critical_anisotropy_only(couplings, sol
     critical = 0.129832
     start = structured_starts(bonds, ("tilted",))[0]
     own = np.array([[2.0, critical + 0.005], [2.0, critical - 0.005]])
-    above, below = relax_all([start, start], own, bonds, solver._replace(memory=1, max_steps=300))
+    above, below = relax_all([start, start], own, bonds, solver._replace(memory=1, max_steps=120))
     assert above.status == below.status == CONVERGED
     assert layer_magnetization(above.spins).min() > 1 - 1e-6
     assert layer_magnetization(below.spins).max() < 1 - 1e-3

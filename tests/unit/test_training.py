@@ -68,7 +68,7 @@ def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
         inputs = np.random.default_rng(3).uniform(size=(10, 3))
         network, data, loss = build(kind, shape, 0), (inputs, images), mean_absolute_error
         fall = 0.05
-    long = SCHEDULE._replace(batch_size=2, max_epochs=100, stopping_epochs=50, plateau_epochs=8)
+    long = SCHEDULE._replace(batch_size=2, max_epochs=180, stopping_epochs=90, plateau_epochs=15)
     history = fit(network, loss, data, data, long, 0, tmp_path / "checkpoint")
     losses = [row["validation_loss"] for row in history]
     assert min(losses) < fall * losses[0]

@@ -37,7 +37,11 @@ def command(*arguments: str, configs: tuple[str, ...]) -> list[str]:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment in which `folder`, not the installed package, is what runs."""
-    return os.environ | {"PYTHONPATH": str(folder / "workflow/scripts")}
+    return os.environ | {
+        "PYTHONPATH": str(folder / "workflow/scripts"),
+        # Only saves time: shards of one angle compile the same programs.
+        "JAX_COMPILATION_CACHE_DIR": str(folder / ".jax_cache"),
+    }
 
 
 def write_changes(folder: Path, changes: dict | None) -> tuple[str, ...]:

@@ -63,14 +63,16 @@ class Geometry(NamedTuple):
     Attributes:
         project: (spins, vectors) -> tangent part of a vector at each spin.
         embed: (spins, tangent) -> vectors of (component, site).
-        transport: (new spins, tangent) -> the tangent carried to where the spins now are.
+        transport: (old spins, new spins, tangent) -> the tangent carried from old to new.
         transport_all: the same for tangents stacked along a first axis.
+        cleanse: (spins, tangent) -> the tangent without what has crept in along the spins.
     """
 
     project: Callable
     embed: Callable
     transport: Callable
     transport_all: Callable
+    cleanse: Callable
 
 
 def _perpendicular(spins):
@@ -81,17 +83,27 @@ def _tangent_part(spins, vectors):
     return vectors - dot(spins, vectors) * spins
 
 
+def _parallel_transport(old, new, tangent):
+    """Carry a tangent along the great circles from old to new spins, keeping all overlaps."""
+    share = dot(new, tangent) / (1 + dot(old, new))
+    return tangent - share * (old + new)
+
+
 COPLANAR = Geometry(
     project=lambda spins, vectors: dot(_perpendicular(spins), vectors)[None],
     embed=lambda spins, angles: angles * _perpendicular(spins),
-    transport=lambda spins, angles: angles,
-    transport_all=lambda spins, stored: stored,
+    transport=lambda old, new, angles: angles,
+    transport_all=lambda old, new, stored: stored,
+    cleanse=lambda spins, angles: angles,
 )
 GENERAL = Geometry(
     project=_tangent_part,
     embed=lambda spins, tangent: tangent,
-    transport=_tangent_part,
-    transport_all=lambda spins, stored: jnp.stack([_tangent_part(spins, x) for x in stored]),
+    transport=_parallel_transport,
+    transport_all=lambda old, new, stored: jnp.stack(
+        [_parallel_transport(old, new, tangent) for tangent in stored]
+    ),
+    cleanse=_tangent_part,
 )
 GEOMETRIES = {2: COPLANAR, 3: GENERAL}
 
@@ -107,7 +119,8 @@ class Descent(NamedTuple):
         scale: fraction of the full step that `move` is, shape (...).
         moves, changes: past steps and gradient changes in a ring, shape (memory, tangent, site,
             ...); a slot without a pair holds zeros.
-        overlaps: move . change of each slot, 0 where it holds none, shape (memory, ...).
+        overlaps: move_i . change_j, 0 where a slot holds no pair, shape (memory, memory, ...);
+            transport keeps it, so that only the newest row and column need be summed.
         steps: field evaluations so far.
         largest_torque: largest |S x h| (meV).
         status: one of RUNNING, CONVERGED, OUT_OF_STEPS, STALLED, NOT_FINITE.
@@ -190,7 +203,7 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
         scale=jnp.ones(lanes, spins.dtype),
         moves=empty,
         changes=empty,
-        overlaps=jnp.zeros((solver.memory, *lanes), spins.dtype),
+        overlaps=jnp.zeros((solver.memory, solver.memory, *lanes), spins.dtype),
         steps=jnp.zeros(lanes, jnp.int32),
         largest_torque=jnp.full(lanes, jnp.inf, spins.dtype),
         status=jnp.full(lanes, RUNNING, jnp.int32),
@@ -202,29 +215,28 @@ def _search_direction(
 ):
     """Return -(inverse Hessian) . gradient, capped in rotation.
 
-    The two-loop recursion of L-BFGS (Nocedal and Wright, alg. 7.4), with the sums over sites
-    taken at once and the recursion run on them.
+    The two-loop recursion of L-BFGS (Nocedal and Wright, alg. 7.4), run on the overlaps of the
+    stored pairs instead of on the pairs.
     """
     geometry = GEOMETRIES[spins.shape[0]]
     memory = solver.memory
     order = [(newest - age) % memory for age in range(memory)]
-    inverse = jnp.where(overlaps > 0, 1 / jnp.where(overlaps > 0, overlaps, 1), 0)
-    # cross[i, j] = move_i . change_j
-    cross = jnp.stack([jnp.stack([_overlap(m, c) for c in changes]) for m in moves])
-    along = jnp.stack([_overlap(m, gradient) for m in moves])
-    weights = jnp.zeros_like(overlaps)
+    curvature = jnp.stack([overlaps[slot, slot] for slot in range(memory)])
+    inverse = jnp.where(curvature > 0, 1 / jnp.where(curvature > 0, curvature, 1), 0)
+    along = jnp.stack([_overlap(move, gradient) for move in moves])
+    weights = jnp.zeros_like(curvature)
     for slot in order:
-        known = jnp.sum(cross[slot] * weights, axis=0)
+        known = jnp.sum(overlaps[slot] * weights, axis=0)
         weights = weights.at[slot].set(inverse[slot] * (along[slot] - known))
     rest = gradient - dot(weights, changes)
 
     result = jnp.stack([precondition(values, couplings, parameters, solver) for values in rest])
-    result = geometry.transport(spins, result)
+    result = geometry.cleanse(spins, result)
 
-    along = jnp.stack([_overlap(c, result) for c in changes])
-    gains = jnp.zeros_like(overlaps)
+    along = jnp.stack([_overlap(change, result) for change in changes])
+    gains = jnp.zeros_like(curvature)
     for slot in reversed(order):
-        known = jnp.sum(gains * cross[:, slot], axis=0)
+        known = jnp.sum(gains * overlaps[:, slot], axis=0)
         gains = gains.at[slot].set(weights[slot] - inverse[slot] * (along[slot] + known))
     result = result + dot(gains, moves)
 
@@ -272,17 +284,19 @@ def advance(
     spins = jnp.where(accepted, state.trial, state.spins)
     field = jnp.where(accepted, field, state.field)
     gradient = -geometry.project(spins, field)
-    moved = geometry.transport(spins, state.move)
-    difference = gradient - geometry.transport(spins, state.gradient)
-    overlap = _overlap(moved, difference)
+    moved = geometry.transport(state.spins, spins, state.move)
+    difference = gradient - geometry.transport(state.spins, spins, state.gradient)
+    curvature = _overlap(moved, difference)
     size = jnp.sqrt(_overlap(moved, moved) * _overlap(difference, difference))
-    useful = accepted & (overlap > 1e-6 * size)
+    useful = accepted & (curvature > 1e-6 * size)
 
     moves, changes = (
-        geometry.transport_all(spins, stored).at[slot].set(jnp.where(useful, new, 0))
+        geometry.transport_all(state.spins, spins, stored).at[slot].set(jnp.where(useful, new, 0))
         for stored, new in ((state.moves, moved), (state.changes, difference))
     )
-    overlaps = state.overlaps.at[slot].set(jnp.where(useful, overlap, 0))
+    row = jnp.stack([_overlap(moves[slot], change) for change in changes])
+    column = jnp.stack([_overlap(move, changes[slot]) for move in moves])
+    overlaps = state.overlaps.at[slot].set(row).at[:, slot].set(column)
     direction = _search_direction(
         spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
     )
