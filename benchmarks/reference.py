@@ -8,6 +8,7 @@ One angle per spin, S = (sin a, cos a), a sparse matrix A of all bonds, and SciP
 import numpy as np
 import scipy.optimize
 import scipy.sparse
+
 from moirespin.hamiltonian import Couplings
 
 

@@ -50,12 +50,13 @@ def measure(sets: int) -> None:
     import jax.numpy as jnp
     import numpy as np
     import yaml
+    from reference import relax as reference
+
     from moirespin.ground_state import STRUCTURED_STARTS, Search, structured_starts
     from moirespin.ground_state import find_ground_states as find
     from moirespin.hamiltonian import Parameters, effective_field, in_precision
     from moirespin.relax import Solver
     from moirespin.simulate import build_model
-    from reference import relax as reference
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     solver = Solver(**config["relax"])

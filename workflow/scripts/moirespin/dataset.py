@@ -32,7 +32,7 @@ class Variable(NamedTuple):
     dtype: str
     units: str
     long_name: str
-    attributes: dict = {}
+    attributes: dict | None = None
 
 
 def _flags(meanings) -> dict:
@@ -205,7 +205,8 @@ def make(kind: str, variables: dict, labels: dict | None = None, **attributes) -
         raise ValueError(f"a {kind} has other variables: {', '.join(odd)} missing or unknown")
     arrays = {}
     for name, variable in schema.items():
-        about = {"units": variable.units, "long_name": variable.long_name} | variable.attributes
+        about = {"units": variable.units, "long_name": variable.long_name}
+        about |= variable.attributes or {}
         arrays[name] = xr.Variable(variable.dims, np.asarray(variables[name]), about)
     dataset = xr.Dataset(arrays, attrs={"Conventions": "CF-1.11", "title": kind} | attributes)
     fixed = {dim: list(LABELS[dim]) for dim in dataset.dims if dim in LABELS}
@@ -320,7 +321,7 @@ def mock(kind: str, seed: int = 0, **sizes: int) -> xr.Dataset:
             values = np.linspace(-50, 50, shape[0])
         elif name == "snr":
             values = np.linspace(40, -10, shape[0])
-        elif name in PARAMETERS or name == "true" and "parameter" in variable.dims:
+        elif name in PARAMETERS or (name == "true" and "parameter" in variable.dims):
             values = generator.uniform(0.5, 5, shape)
         elif name == "distance":
             values = np.abs(values)
