@@ -10,7 +10,7 @@ from flax import nnx
 from moirespin.networks import build, flatten, load_network, save_network
 
 REGRESSOR = {"pixels": 6, "first": 5, "features": 4, "third": 3}
-GENERATOR = {"pixels": 7, "first": 5, "second": 4}
+GENERATOR = {"pixels": 7, "first": 5, "second": 4, "input_scale": [8.0, 2.0, 2.0]}
 
 
 def count_weights(network):
@@ -91,3 +91,11 @@ def test_damage_is_one_sentence_with_the_name(saved, suffix, damage):
         damaged.write_bytes(damaged.read_bytes()[:50])
     with pytest.raises(ValueError, match=r"some_model\.safetensors is unreadable"):
         load_network(str(path))
+
+
+def test_generator_stretches_its_inputs():
+    stretched = build("generator", GENERATOR, 0)
+    plain = build("generator", GENERATOR | {"input_scale": [1.0, 1.0, 1.0]}, 0)
+    parameters = np.random.default_rng(0).uniform(size=(4, 3)).astype(np.float32)
+    scale = np.array(GENERATOR["input_scale"], np.float32)
+    np.testing.assert_allclose(stretched(parameters), plain(parameters * scale), rtol=1e-6)

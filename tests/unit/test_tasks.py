@@ -48,8 +48,8 @@ def regress(samples, path, parameter="exchange"):
 
 
 def generate(samples, path):
-    widths = {"first": 6, "second": 5}
-    train_generator(samples, 5, widths, SCHEDULE, RANGES, 1, str(path))
+    shape = {"first": 6, "second": 5, "input_scale": [1.0, 1.0, 1.0]}
+    train_generator(samples, 5, shape, SCHEDULE, RANGES, 1, str(path))
     return load_network(str(path))
 
 

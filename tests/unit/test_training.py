@@ -60,7 +60,7 @@ def test_losses_by_hand():
 @pytest.mark.parametrize("kind", ["regressor", "generator"])
 def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
     images, numbers = draw_samples(10, 2)
-    shape = {"pixels": 3, "first": 32, "second": 64}
+    shape = {"pixels": 3, "first": 32, "second": 64, "input_scale": [1.0, 1.0, 1.0]}
     if kind == "regressor":
         network, data, loss = build(kind, SHAPE, 0), (images, numbers), mean_squared_error
         fall = 1e-3

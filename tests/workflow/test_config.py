@@ -152,7 +152,7 @@ BAD = {
     ),
     "rates out of order": (
         {"generator": {"training": {"lowest_learning_rate": 0.1}}},
-        "generator.training.lowest_learning_rate is 0.1, but must be at most learning_rate, 0.001",
+        "generator.training.lowest_learning_rate is 0.1, but must be at most learning_rate",
     ),
     "folder as name of the run": ({"run": "a/b"}, "run is 'a/b', but must match ^[A-Za-z0-9]"),
     "no name of the run": ({"run": ""}, "run is '', but must match ^[A-Za-z0-9]"),

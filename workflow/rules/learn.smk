@@ -41,13 +41,15 @@ rule train_generator:
         "results/{run}/logs/train_generator.log",
     benchmark:
         "results/{run}/benchmarks/train_generator.tsv"
+    # The longest training: the others fit beside it.
+    priority: 1
     conda:
         "../../envs/jax.yaml"
     threads: 1
     params:
         code=fingerprint("train_generator"),
         pixels={"generator": config["images"]["generator_pixels"]},
-        widths=config["generator"]["widths"],
+        shape=config["generator"]["widths"] | {"input_scale": config["generator"]["input_scale"]},
         training=config["generator"]["training"],
         ranges=parameter_ranges(),
         seed=config["seed"],

@@ -14,7 +14,7 @@ params = snakemake.params
 train_generator(
     dataset.read("dataset", snakemake.input.dataset),
     params.pixels["generator"],
-    params.widths,
+    params.shape,
     params.training,
     params.ranges,
     params.seed,

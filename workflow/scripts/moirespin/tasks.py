@@ -93,13 +93,17 @@ def train_regressor(
 def train_generator(
     samples: xr.Dataset,
     pixels: int,
-    widths: dict,
+    shape: dict,
     schedule: dict,
     ranges: dict,
     seed: int,
     path: str,
 ) -> None:
-    """Train the generator of `pixels` x `pixels` images and write it to `path`."""
+    """Train the generator of `pixels` x `pixels` images and write it to `path`.
+
+    `shape` holds `first`, `second` and `input_scale` of the network; the rest is as in
+    `train_regressor`.
+    """
     parts = {name: part(samples, name) for name in ("train", "validation")}
     pairs = {
         name: (
@@ -108,7 +112,7 @@ def train_generator(
         )
         for name, chosen in parts.items()
     }
-    shape = {"pixels": pixels, **widths}
+    shape = {"pixels": pixels, **shape}
     _train("generator", shape, mean_absolute_error, pairs, schedule, seed, path, {})
 
 

@@ -54,6 +54,8 @@ def draw(scores: xr.Dataset, pca: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
         if outside:
             axes[panel].set_title(f"{outside} outside", loc="right", color="#777777")
         style.letter(axes[panel], panel)
+    for panel in "ab":
+        axes[panel].locator_params(nbins=4)
     _draw_principal_axes(axes["c"], pca)
     # The upper edge keeps the letters of the panels in one line.
     axes["c"].set_anchor("N")

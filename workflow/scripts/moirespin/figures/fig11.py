@@ -101,7 +101,8 @@ def _draw_clouds(parent: SubFigure, table: pd.DataFrame) -> None:
         axes[panel].patch.set_visible(False)
         for axis in (axes[panel].xaxis, axes[panel].yaxis, axes[panel].zaxis):
             axis.labelpad = -5
-        style.letter(axes[panel], panel)
+        # The box of these axes reaches far above what they draw.
+        style.letter(axes[panel], panel, height=0.86)
 
 
 def _positions(table: pd.DataFrame) -> list[pd.Series]:

@@ -47,9 +47,9 @@ def new_figure(height_in: float) -> Figure:
     return Figure(figsize=(WIDTH_IN, height_in))
 
 
-def letter(axes: Axes, name: str) -> None:
-    """Write a panel's letter above its left corner."""
-    axes.set_title(f"({name})", loc="left", fontweight="bold")
+def letter(axes: Axes, name: str, height: float | None = None) -> None:
+    """Write a panel's letter above its left corner, or at a height in units of the axes."""
+    axes.set_title(f"({name})", loc="left", fontweight="bold", y=height)
 
 
 def say_empty(axes: Axes, reason: str) -> None:
