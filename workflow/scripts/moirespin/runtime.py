@@ -9,7 +9,8 @@ from pathlib import Path
 def start(log: str, threads: int | None = None) -> logging.Logger:
     """Send log records to the rule's log file and to the terminal, and return the logger.
 
-    `threads` limits JAX on the CPU; it takes effect only if JAX is imported later.
+    `threads` is given by jobs that use JAX: it limits JAX on the CPU, and takes effect only if JAX
+    is imported later.
 
     An uncaught exception ends the job with one sentence on the terminal and the traceback in the
     log file.
@@ -31,4 +32,26 @@ def start(log: str, threads: int | None = None) -> logging.Logger:
         logger.error("traceback", exc_info=(kind, error, traceback))
 
     sys.excepthook = report
+    if threads:
+        require_platform()
     return logger
+
+
+def require_platform() -> None:
+    """Raise if JAX_PLATFORMS asks for a GPU and there is none: a slow run would be worse.
+
+    Raises:
+        RuntimeError: naming the variable and what to check.
+    """
+    platform = os.environ.get("JAX_PLATFORMS", "")
+    if not platform.startswith(("cuda", "gpu")):
+        return
+    import jax
+
+    try:
+        jax.devices()
+    except (AssertionError, RuntimeError) as error:
+        raise RuntimeError(
+            f"JAX_PLATFORMS is {platform}, but JAX finds no GPU: check nvidia-smi, and that make"
+            " ACCELERATOR=cuda installed the packages"
+        ) from error
