@@ -20,6 +20,7 @@ PHYSICS = [
 ]
 ORDER = [
     *PHYSICS,
+    "provenance",
     "sweep",
     "dataset",
     "metrics",
@@ -37,7 +38,7 @@ ORDER = [
     "figures",
 ]
 # Not part of the science: the workflow's own tools, and the command that uses everything.
-APART = ["runtime", "provenance", "settings", "cli"]
+APART = ["runtime", "settings", "cli"]
 # Read by every job when the Snakefile is parsed.
 SNAKEFILE_SIDE = ["lattice", "sweep", "provenance", "settings"]
 

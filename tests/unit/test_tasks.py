@@ -9,6 +9,7 @@ from moirespin import dataset
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.networks import load_network
 from moirespin.predictions import predict_images, predict_parameters, sweep_snr
+from moirespin.provenance import fingerprint
 from moirespin.tasks import (
     input_statistics,
     part,
@@ -138,3 +139,13 @@ def test_generated_images_are_the_central_crop(tmp_path):
     assert found["predicted"].shape == expected.shape
     assert np.abs(found["predicted"]).max() <= 1
     np.testing.assert_array_equal(found["x"], samples["x"].values[1:6])
+
+
+def test_a_model_says_which_data_and_code_made_it(tmp_path):
+    samples = make_samples()
+    *_, about = regress(samples, tmp_path / "model.safetensors")
+    *_, same = regress(make_samples(), tmp_path / "same.safetensors")
+    samples["image"][0] += 0.01
+    *_, other = regress(samples, tmp_path / "other.safetensors")
+    assert about["code"] == fingerprint("train_regressor")
+    assert about["data"] == same["data"] != other["data"]

@@ -13,6 +13,7 @@ from moirespin import dataset
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import build, save_network
+from moirespin.provenance import data_fingerprint, fingerprint
 from moirespin.training import Schedule, fit, mean_absolute_error, mean_squared_error
 
 # Pixels that hardly vary over the training set must not be blown up to noise.
@@ -128,6 +129,8 @@ def _train(kind, shape, loss, pairs, schedule, seed, path, extra):
         "seed": seed,
         "schedule": schedule,
         "samples": {name: len(pair[0]) for name, pair in pairs.items()},
+        "data": data_fingerprint(*pairs["train"], *pairs["validation"]),
+        "code": fingerprint(f"train_{kind}"),
         "history": history,
     }
     save_network(path, network, extra, about)
