@@ -20,7 +20,6 @@ PHYSICS = [
 ]
 ORDER = [
     *PHYSICS,
-    "provenance",
     "sweep",
     "dataset",
     "metrics",
@@ -38,7 +37,7 @@ ORDER = [
     "figures",
 ]
 # Not part of the science: the workflow's own tools, and the command that uses everything.
-APART = ["runtime", "settings", "cli"]
+APART = ["runtime", "provenance", "settings", "cli"]
 # Read by every job when the Snakefile is parsed.
 SNAKEFILE_SIDE = ["lattice", "sweep", "provenance", "settings"]
 

@@ -9,7 +9,6 @@ from moirespin import dataset
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.networks import load_network
 from moirespin.predictions import predict_images, predict_parameters, sweep_snr
-from moirespin.provenance import fingerprint
 from moirespin.tasks import (
     input_statistics,
     part,
@@ -44,13 +43,13 @@ def make_samples(train=16, validation=4, test=5, poisoned=False):
 
 
 def regress(samples, path, parameter="exchange"):
-    train_regressor(samples, parameter, WIDTHS, SCHEDULE, RANGES, 1, str(path))
+    train_regressor(samples, parameter, WIDTHS, SCHEDULE, RANGES, 1, str(path), "abc")
     return load_network(str(path))
 
 
 def generate(samples, path):
     shape = {"first": 6, "second": 5, "input_scale": [1.0, 1.0, 1.0]}
-    train_generator(samples, 5, shape, SCHEDULE, RANGES, 1, str(path))
+    train_generator(samples, 5, shape, SCHEDULE, RANGES, 1, str(path), "abc")
     return load_network(str(path))
 
 
@@ -147,5 +146,5 @@ def test_a_model_says_which_data_and_code_made_it(tmp_path):
     *_, same = regress(make_samples(), tmp_path / "same.safetensors")
     samples["image"][0] += 0.01
     *_, other = regress(samples, tmp_path / "other.safetensors")
-    assert about["code"] == fingerprint("train_regressor")
+    assert about["code"] == "abc"
     assert about["data"] == same["data"] != other["data"]

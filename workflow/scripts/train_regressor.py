@@ -19,4 +19,5 @@ train_regressor(
     params.ranges,
     params.seed,
     snakemake.output.model,
+    params.code,
 )

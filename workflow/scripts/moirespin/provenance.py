@@ -10,8 +10,6 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 PACKAGE = Path(__file__).parent
 SCRIPTS = PACKAGE.parent
 
@@ -38,14 +36,6 @@ def import_closure(path: Path) -> set[Path]:
             found.add(current)
             waiting.extend(_read(current)[1])
     return found
-
-
-def data_fingerprint(*arrays: np.ndarray) -> str:
-    """Return the fingerprint of the values of arrays, in this order."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array))
-    return digest.hexdigest()[:16]
 
 
 @cache

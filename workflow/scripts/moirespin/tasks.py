@@ -13,8 +13,13 @@ from moirespin import dataset
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import build, save_network
-from moirespin.provenance import data_fingerprint, fingerprint
-from moirespin.training import Schedule, fit, mean_absolute_error, mean_squared_error
+from moirespin.training import (
+    Schedule,
+    data_fingerprint,
+    fit,
+    mean_absolute_error,
+    mean_squared_error,
+)
 
 # Pixels that hardly vary over the training set must not be blown up to noise.
 SMALLEST_DEVIATION = 1e-3
@@ -64,6 +69,7 @@ def train_regressor(
     ranges: dict,
     seed: int,
     path: str,
+    code: str,
 ) -> None:
     """Train the network of one parameter and write it to `path`.
 
@@ -75,6 +81,7 @@ def train_regressor(
         ranges: lower and upper end of each parameter.
         seed: seeds weights and shuffling.
         path: safetensors file; its JSON lies beside it.
+        code: fingerprint of the code that trains, for the record.
     """
     column = dataset.PARAMETERS.index(parameter)
     parts = {name: part(samples, name) for name in ("train", "validation")}
@@ -88,7 +95,7 @@ def train_regressor(
         )
         for name in parts
     }
-    _train("regressor", shape, mean_squared_error, pairs, schedule, seed, path, statistics)
+    _train("regressor", shape, mean_squared_error, pairs, schedule, seed, path, code, statistics)
 
 
 def train_generator(
@@ -99,6 +106,7 @@ def train_generator(
     ranges: dict,
     seed: int,
     path: str,
+    code: str,
 ) -> None:
     """Train the generator of `pixels` x `pixels` images and write it to `path`.
 
@@ -114,10 +122,10 @@ def train_generator(
         for name, chosen in parts.items()
     }
     shape = {"pixels": pixels, **shape}
-    _train("generator", shape, mean_absolute_error, pairs, schedule, seed, path, {})
+    _train("generator", shape, mean_absolute_error, pairs, schedule, seed, path, code, {})
 
 
-def _train(kind, shape, loss, pairs, schedule, seed, path, extra):
+def _train(kind, shape, loss, pairs, schedule, seed, path, code, extra):
     network = build(kind, shape, seed)
     checkpoint = Path(path).with_suffix(".checkpoint")
     history = fit(
@@ -130,7 +138,7 @@ def _train(kind, shape, loss, pairs, schedule, seed, path, extra):
         "schedule": schedule,
         "samples": {name: len(pair[0]) for name, pair in pairs.items()},
         "data": data_fingerprint(*pairs["train"], *pairs["validation"]),
-        "code": fingerprint(f"train_{kind}"),
+        "code": code,
         "history": history,
     }
     save_network(path, network, extra, about)

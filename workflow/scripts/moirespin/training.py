@@ -138,7 +138,8 @@ def fit(
         0,
         [],
     )
-    task = _fingerprint(schedule, seed, *training, *validation)
+    # What a stored state must have in common with a run that goes on from it.
+    task = f"{schedule} {seed} {data_fingerprint(*training, *validation)}"
     progress = _resume(progress, checkpoint, task)
     reported = stored = time.monotonic()
     while not _finished(progress, schedule):
@@ -208,9 +209,9 @@ def _finished(progress: Progress, schedule: Schedule) -> bool:
     return since_best >= schedule.stopping_epochs or not np.all(np.isfinite(losses))
 
 
-def _fingerprint(schedule: Schedule, seed: int, *arrays: np.ndarray) -> str:
-    """Return what a state must have in common with a run that goes on from it."""
-    digest = hashlib.sha256(repr((schedule, seed)).encode())
+def data_fingerprint(*arrays: np.ndarray) -> str:
+    """Return the fingerprint of the values of arrays, in this order."""
+    digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()
