@@ -9,8 +9,8 @@ Axes:
     site: all spins of the moire supercell, in the order of `lattice`.
     k: interlayer partners of a site; missing ones point at the site itself with exchange 0.
     ...: none for one texture, or lanes for many at once. Lanes come last, because a neighbour is
-        then a whole row to be fetched: on a CPU some thirty times faster than spin by spin, and
-        faster than what `jax.vmap` makes of it.
+        then a whole row to be fetched: on a CPU far faster than spin by spin, and faster than
+        what `jax.vmap` makes of it.
 Units: meV, total per supercell; fields and torques in meV per spin.
 """
 
