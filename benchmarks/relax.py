@@ -1,10 +1,11 @@
 """Time the relaxation engine against a plain SciPy reference, in one run.
 
-    python benchmarks/relax.py [--threads 1 2] [--sets 64]
+    python benchmarks/relax.py [--threads 1 2] [--sets 64] [--lanes 32]
 
 For m = 8, 16, 32 and three (J, D): iterations of the three structured starts, seconds per ground
 state, raw field evaluations, the share of the memory bandwidth measured in the same process, and
-the same starts relaxed by benchmarks/reference.py. Prints a table in Markdown.
+the same starts relaxed by benchmarks/reference.py. Then where an iteration's time goes. Prints
+tables in Markdown. With JAX_PLATFORMS=cuda the engine runs on the GPU, and threads do not count.
 """
 
 import argparse
@@ -19,7 +20,6 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 TWIST_INDICES = (8, 16, 32)
 PARAMETERS_MEV = ((2.01, 0.22), (5.0, 0.05), (9.0, 0.02))
-LANES = 32
 
 
 def seconds(function, *arguments, repeats=5):
@@ -44,7 +44,7 @@ def bandwidth() -> float:
     return 3 * a.nbytes / seconds(jax.jit(lambda a, b: a + 2 * b), a, b)
 
 
-def measure(sets: int) -> None:
+def measure(sets: int, lanes: int) -> None:
     """Print the table's rows for the threads that this process has."""
     import jax
     import jax.numpy as jnp
@@ -66,20 +66,24 @@ def measure(sets: int) -> None:
     for m in TWIST_INDICES:
         bilayer, couplings = build_model(m, config["lattice"], config["exchange"])
         single = in_precision(couplings, jnp.float32)
-        spins = jnp.ones((2, bilayer.sites, LANES), jnp.float32)
-        field = jax.jit(effective_field)
-        both = Parameters(*jnp.ones((2, LANES), jnp.float32))
-        rate = bilayer.sites * LANES / seconds(field, spins, single, both)
+        spins = jnp.ones((2, bilayer.sites, lanes), jnp.float32)
+        field = jax.pmap(effective_field, in_axes=(0, None, None))
+        everywhere = jnp.stack([spins] * len(jax.devices()))
+        both = Parameters(*jnp.ones((2, lanes), jnp.float32))
+        rate = everywhere[0, 0].size * len(jax.devices()) / seconds(field, everywhere, single, both)
         for exchange, anisotropy in PARAMETERS_MEV:
             spread = np.linspace(0.98, 1.02, sets)[:, None] * (exchange, anisotropy)
-            arguments = (bilayer, couplings, spread, None, search, solver, LANES)
+            arguments = (bilayer, couplings, spread, None, search, solver, lanes)
             find(*arguments)
-            start = time.perf_counter()
-            states = find(*arguments)
-            each = (time.perf_counter() - start) / sets
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                states = find(*arguments)
+                times.append((time.perf_counter() - start) / sets)
+            each = sorted(times)[1]
             steps = states.start_steps.mean(axis=0)
             # Least traffic of an iteration: each array of the state read and written once.
-            floats = 2 * (5 * 2 + 2) + 2 * 2 * solver.memory
+            floats = 2 * (3 * 2 + 2) + 2 * 2 * solver.memory
             traffic = 4 * floats * bilayer.sites * states.start_steps.sum(axis=1).mean()
             starts = structured_starts(couplings, STRUCTURED_STARTS)
             begun = time.perf_counter()
@@ -95,15 +99,77 @@ def measure(sets: int) -> None:
             )
 
 
+def profile(lanes: int) -> None:
+    """Print where the time of one coplanar iteration goes, in ns per spin."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    import yaml
+
+    from moirespin.ground_state import STRUCTURED_STARTS, structured_starts
+    from moirespin.hamiltonian import (
+        Parameters,
+        dot,
+        effective_field,
+        energy_change,
+        in_precision,
+        sum_over_sites,
+    )
+    from moirespin.relax import Solver, advance, begin, displacement, precondition
+    from moirespin.simulate import build_model
+
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    solver = Solver(**config["relax"])
+    for m in TWIST_INDICES:
+        bilayer, couplings = build_model(m, config["lattice"], config["exchange"])
+        single = in_precision(couplings, jnp.float32)
+        starts = structured_starts(couplings, STRUCTURED_STARTS).astype(np.float32)
+        spins = jnp.stack([starts[n % 3] for n in range(lanes)], axis=-1)
+        own = Parameters(*jnp.tile(jnp.array([[2.01], [0.22]], jnp.float32), lanes))
+
+        def turn(state, couplings, own):
+            def step(count, state):
+                return advance(state, count % solver.memory, couplings, own, solver)
+
+            return jax.lax.fori_loop(0, 6, step, state)
+
+        state = jax.jit(turn)(begin(spins, solver), single, own)
+        steps = state.moves[0], state.gradient
+        parts = {
+            "one array, a + 1": (jax.jit(lambda x: x + 1), state.gradient),
+            "field": (jax.jit(effective_field), state.spins, single, own),
+            "preconditioner": (
+                jax.jit(precondition, static_argnums=3),
+                *(state.gradient[0], single, own, solver),
+            ),
+            "energy change": (jax.jit(energy_change), state.spins, state.field, state.field),
+            "scalar product": (jax.jit(lambda x, y: sum_over_sites(dot(x, y))), *steps),
+            "turning of spins": (jax.jit(displacement), state.spins, state.field),
+        }
+        size = bilayer.sites * lanes
+        row = {name: 1e9 * seconds(*call) / size for name, call in parts.items()}
+        row["whole iteration"] = 1e9 * seconds(jax.jit(turn), state, single, own) / size / 6
+        if m == TWIST_INDICES[0]:
+            print("\n| threads | m | " + " | ".join(row) + " |")
+            print("|---" * (len(row) + 2) + "|")
+        cells = " | ".join(f"{value:.2f}" for value in row.values())
+        print(f"| {os.environ['NPROC']} | {m} | {cells} |", flush=True)
+
+
 def main() -> None:
     """Run once for each number of threads, each in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--sets", type=int, default=64, help="parameter sets per batch")
+    parser.add_argument("--lanes", type=int, default=32, help="starts at once on each device")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--profile", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.profile:
+        profile(options.lanes)
+        return
     if options.measure:
-        measure(options.sets)
+        measure(options.sets, options.lanes)
         return
     print(
         "| threads | m | J, D (meV) | field, 10⁶ spins/s | iterations of the starts |"
@@ -111,11 +177,16 @@ def main() -> None:
         " ratio |\n|---|---|---|---|---|---|---|---|---|---|",
         flush=True,
     )
+    command = [sys.executable, __file__, "--sets", str(options.sets), "--lanes", str(options.lanes)]
     for threads in options.threads:
-        command = [sys.executable, __file__, "--measure", "--sets", str(options.sets)]
         # With more threads SciPy's L-BFGS waits for them: the reference is fastest with one.
         limits = {"NPROC": str(threads), "OPENBLAS_NUM_THREADS": "1"}
-        subprocess.run(command, env=os.environ | limits, check=True)
+        # As the workflow does: one device, with its share of the lanes, for each thread.
+        limits["JAX_NUM_CPU_DEVICES"] = str(threads)
+        subprocess.run([*command, "--measure"], env=os.environ | limits, check=True)
+    # One thread: what is spread over devices scales with them.
+    limits = {"NPROC": "1", "JAX_NUM_CPU_DEVICES": "1"}
+    subprocess.run([*command, "--profile"], env=os.environ | limits, check=True)
 
 
 if __name__ == "__main__":

@@ -69,15 +69,15 @@ def test_starts_are_unit_textures_in_the_order_asked_for(couplings):
     np.testing.assert_array_equal(domain, starts[2])
     assert layer_magnetization(tilted) == pytest.approx(np.cos(0.1))
     top, bottom = layer_magnetization(domain)
-    assert top < 0.5 < bottom
+    assert top < 0.6 < bottom
 
 
 def test_patches_cover_the_antiferromagnetic_part(model, couplings):
-    """42 per cent of the moire cell, the same in both layers, with three-fold symmetry."""
+    """25 per cent of the moire cell, the same in both layers, with three-fold symmetry."""
     profile = patch_profile(couplings(16))
     assert 0 <= profile.min() < 1e-3
     assert 0.9 < profile.max() <= 1
-    assert profile.mean() == pytest.approx(0.42, abs=0.04)
+    assert profile.mean() == pytest.approx(0.25, abs=0.03)
     for permuted in symmetry_maps(model(16)[0]).values():
         np.testing.assert_allclose(profile[permuted], profile, atol=1e-12)
 
@@ -174,10 +174,8 @@ def test_of_degenerate_states_the_symmetric_one_wins(
     flat = [spins[[0, 2]].astype(np.float32) for spins in (lost, domain_state)]
 
     def relaxed_to(energies):
-        results = [
-            Relaxed(task, flat[task], value, 9, 1e-5, CONVERGED)
-            for task, value in enumerate(energies)
-        ]
+        columns = (energies, [9, 9], [1e-5, 1e-5], [CONVERGED, CONVERGED])
+        results = [Relaxed(np.arange(2), np.stack(flat), *map(np.array, columns))]
         monkeypatch.setattr(
             ground_state,
             "relax_many",

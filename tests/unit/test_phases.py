@@ -94,7 +94,8 @@ def test_domains_reached_from_the_tilted_start_are_domains(couplings, solver, mo
             from_tilted, caught = task % 2 == 1, exchange < 2
             spins = domains if caught or not from_tilted else uniform
             energy = 0.0 if spins is uniform else exchange - 3 - 0.7 * from_tilted
-            yield Relaxed(task, spins, energy, 1, 0.0, CONVERGED)
+            row = (task, spins, energy, 1, 0.0, CONVERGED)
+            yield Relaxed(*(np.array([value]) for value in row))
 
     monkeypatch.setattr(phases, "relax_many", relax_many)
     line = domain_line(couplings(3), np.array([0.3]), (1.0, 9.0), THRESHOLDS, solver, 8, 16)

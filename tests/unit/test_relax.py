@@ -1,14 +1,28 @@
 """Relaxation and its pool of lanes: what it promises, on small bilayers."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.sparse
 import scipy.sparse.linalg
 
+from moirespin import lanes as pool_of_lanes
 from moirespin.ground_state import as_general, layer_magnetization, structured_starts
 from moirespin.hamiltonian import Parameters, effective_field, energy, in_precision
-from moirespin.lanes import _advance_pool, _begin_pool, relax_many
+from moirespin.lanes import (
+    Relaxed,
+    _advance_pool,
+    _begin_pool,
+    lane_bytes,
+    lanes_that_fit,
+    relax_many,
+)
 from moirespin.relax import (
     CONVERGED,
     NOT_FINITE,
@@ -20,15 +34,19 @@ from moirespin.relax import (
 )
 from moirespin.sweep import draw_directions
 
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+from reference import relax as reference_relax
+
 NAMES = ("tilted", "noncollinear", "domain")
 # A small cell has many shallow minima at strong interlayer exchange.
 SMALL, SCALE = 5, 3.0
 
 
 def relax_all(starts, parameters_mev, couplings, solver, lanes=16):
-    """Return the results in the order of the starts."""
+    """Return the result of each start, in the order of the starts."""
     found = relax_many(lambda task: starts[task], parameters_mev, couplings, solver, lanes)
-    return sorted(found, key=lambda relaxed: relaxed.task)
+    each = [Relaxed(*row) for batch in found for row in zip(*batch, strict=True)]
+    return sorted(each, key=lambda relaxed: relaxed.task)
 
 
 def draw_sets(count, seed=0):
@@ -115,7 +133,7 @@ def test_energy_falls_all_the_way(bonds, coplanar, solver):
     starts, own, _ = coplanar
     lanes = np.arange(16) % len(starts)
     parameters = Parameters(*jnp.asarray(own[lanes], jnp.float32).T)
-    state = _begin_pool(jnp.asarray(np.moveaxis(starts[lanes], 0, -1), jnp.float32), solver)
+    state = _begin_pool(jnp.asarray(starts[lanes], jnp.float32), solver)
     paths = []
     for _ in range(8):
         textures = np.array(state.spins)
@@ -195,6 +213,112 @@ def test_neither_lanes_nor_order_change_a_result(couplings, solver):
             assert (mine.steps, mine.status) == (other.steps, other.status)
             assert mine.largest_torque_mev == other.largest_torque_mev
             assert mine.energy_mev == pytest.approx(other.energy_mev, rel=1e-13)
+
+
+@pytest.mark.parametrize("m", [6, 8, 12])
+def test_both_geometries_end_at_the_reference_solvers_energy(couplings, solver, m):
+    """The reference relaxes angles in float64 with SciPy and shares no code with the engine."""
+    bonds = couplings(m)
+    starts = structured_starts(bonds, NAMES)
+    parameters = np.array([[2.01, 0.22], [5.0, 0.05], [9.0, 0.02]])
+    tasks = [(start, own) for own in parameters for start in starts]
+    flat = relax_all([start for start, _ in tasks], np.repeat(parameters, 3, axis=0), bonds, solver)
+    full = relax_all(
+        [as_general(start) for start, _ in tasks], np.repeat(parameters, 3, axis=0), bonds, solver
+    )
+    for (start, own), coplanar, general in zip(tasks, flat, full, strict=True):
+        expected, _, largest = reference_relax(start, bonds, *own)
+        assert largest < 2e-4
+        # A start that rolls off a ridge may reach another minimum: none of these does.
+        assert coplanar.energy_mev == pytest.approx(expected, abs=2e-4)
+        assert general.energy_mev == pytest.approx(expected, abs=2e-4)
+
+
+def test_out_of_memory_halves_the_pool_and_loses_no_start(couplings, solver, monkeypatch, caplog):
+    bonds = couplings(2)
+    starts = np.tile(structured_starts(bonds, NAMES), (24, 1, 1))
+    parameters = draw_sets(len(starts), seed=6)
+    expected = relax_all(starts, parameters, bonds, solver, 16)
+    advance, sizes = pool_of_lanes._advance_pool, []
+
+    def advance_in_little_memory(state, *arguments):
+        sizes.append(state.steps.shape[-1])
+        if sizes[-1] > 16:
+            raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")
+        return advance(state, *arguments)
+
+    monkeypatch.setattr(pool_of_lanes, "_advance_pool", advance_in_little_memory)
+    with caplog.at_level("INFO", "moirespin"):
+        results = relax_all(starts, parameters, bonds, solver, 64)
+    assert sizes[:2] == [64, 32]
+    assert set(sizes[2:]) == {16}
+    assert "out of memory: going on with 32 starts at once on each device" in caplog.text
+    for mine, other in zip(expected, results, strict=True):
+        np.testing.assert_array_equal(mine.spins, other.spins)
+        assert (mine.task, mine.steps, mine.status) == (other.task, other.steps, other.status)
+
+
+def test_other_errors_of_the_device_are_not_hidden(couplings, solver, monkeypatch):
+    def fail(*_):
+        raise jax.errors.JaxRuntimeError("INTERNAL: something else")
+
+    monkeypatch.setattr(pool_of_lanes, "_advance_pool", fail)
+    bonds = couplings(2)
+    with pytest.raises(jax.errors.JaxRuntimeError, match="something else"):
+        relax_all(structured_starts(bonds, NAMES), draw_sets(3), bonds, solver, 64)
+
+
+@pytest.mark.parametrize("components", [2, 3])
+def test_memory_of_a_lane_is_what_the_compiler_asks_for(couplings, solver, components):
+    """Within a third, and never below it: what is estimated is safe and not wasteful."""
+    bonds = couplings(8)
+    sites, lanes = len(bonds.neighbours), 64
+    starts = jax.ShapeDtypeStruct((lanes, components, sites), jnp.float32)
+    state = jax.eval_shape(lambda x: _begin_pool(x, solver), starts)
+    parameters = Parameters(*[jax.ShapeDtypeStruct((lanes,), jnp.float32)] * 2)
+    single = in_precision(bonds, jnp.float32)
+    compiled = _advance_pool.lower(state, single, parameters, solver).compile()
+    needed = compiled.memory_analysis()
+    needed = (needed.argument_size_in_bytes + needed.temp_size_in_bytes) / lanes
+    assert needed < lane_bytes(components, sites, solver) < 1.5 * needed
+
+
+def test_pool_of_any_size_keeps_within_the_memory(solver):
+    for m, components in ((8, 2), (32, 3), (100, 3)):
+        sites = 4 * (3 * m * m + 3 * m + 1)
+        lanes = lanes_that_fit(components, sites, solver)
+        each = lane_bytes(components, sites, solver)
+        assert lanes % 16 == 0
+        assert lanes == 16 or lanes * each <= 2**30
+
+
+def test_devices_change_no_result(couplings, solver, tmp_path):
+    """Lanes spread over two devices, in a process that has them, as over two GPUs."""
+    code = """
+import sys
+import numpy as np
+from conftest import _couplings
+from test_relax import NAMES, draw_sets, relax_all, structured_starts
+from moirespin.relax import Solver
+import jax, yaml
+assert jax.local_device_count() == int(sys.argv[1])
+solver = Solver(**yaml.safe_load(open(sys.argv[2]))["relax"])
+starts = np.tile(structured_starts(_couplings(8, 1.0), NAMES), (12, 1, 1))
+found = relax_all(starts, draw_sets(len(starts), seed=5), _couplings(8, 1.0), solver, 32)
+np.savez(sys.argv[3], spins=[x.spins for x in found], steps=[x.steps for x in found])
+"""
+    tests = Path(__file__).parent
+    folders = (tests, tests.parent, tests.parents[1] / "workflow" / "scripts")
+    results = []
+    for devices in ("1", "2"):
+        out = tmp_path / f"{devices}.npz"
+        environment = os.environ | {"JAX_NUM_CPU_DEVICES": devices, "JAX_ENABLE_X64": "1"}
+        environment |= {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+        command = [sys.executable, "-c", code, devices, str(tests.parents[1] / "config.yaml"), out]
+        subprocess.run(command, env=environment, check=True)
+        results.append(np.load(out))
+    for name in ("spins", "steps"):
+        np.testing.assert_array_equal(results[0][name], results[1][name])
 
 
 def test_ferromagnet_is_stable_above_the_critical_anisotropy_only(couplings, solver):

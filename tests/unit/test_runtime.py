@@ -43,3 +43,29 @@ def test_threads_limit_jax(tmp_path):
         f"runtime.start({str(tmp_path / 'job.log')!r}, threads=3); print(os.environ['NPROC'])"
     )
     assert run(code).stdout.strip() == "3"
+
+
+def compile_cache(tmp_path, **environment):
+    code = (
+        "import os; from moirespin import runtime;"
+        f"runtime.start_simulation({str(tmp_path / 'job.log')!r}, 2);"
+        "print(os.environ.get('JAX_COMPILATION_CACHE_DIR'));"
+        "import jax; print(jax.device_count(), jax.config.jax_compilation_cache_dir)"
+    )
+    environment = {"JAX_PLATFORMS": "cpu", "TMPDIR": str(tmp_path)} | environment
+    done = run(code, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_compiled_code_is_kept_in_a_folder_of_the_users_own(tmp_path):
+    folder = tmp_path / f"moirespin-{os.getuid()}"
+    assert compile_cache(tmp_path) == [str(folder), "2", str(folder)]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    assert compile_cache(tmp_path)[0] == "None"
+
+
+def test_compile_cache_of_the_user_is_respected(tmp_path):
+    chosen = str(tmp_path / "chosen")
+    assert compile_cache(tmp_path, JAX_COMPILATION_CACHE_DIR=chosen)[0] == chosen

@@ -7,7 +7,7 @@ from moirespin import dataset, runtime
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0], threads=snakemake.threads)
+logger = runtime.start_simulation(snakemake.log[0], snakemake.threads)
 # Imported here: JAX reads the number of threads once.
 from moirespin.simulate import simulate_shard  # noqa: E402
 

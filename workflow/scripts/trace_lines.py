@@ -7,7 +7,7 @@ from moirespin import dataset, runtime
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], threads=snakemake.threads)
+runtime.start_simulation(snakemake.log[0], snakemake.threads)
 from moirespin.simulate import trace_lines  # noqa: E402
 
 params = snakemake.params

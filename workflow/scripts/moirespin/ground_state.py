@@ -24,6 +24,10 @@ TILT_RAD = 0.1
 NONCOLLINEAR_TILT_RAD = 1.0
 # Sweeps of averaging over neighbours, which give patches edges about 1 nm wide.
 SMOOTHING_SWEEPS = 10
+# Share of the strongest antiferromagnetic exchange at which patches end. Where walls are narrow
+# (J near 1, D near 0.3 meV) patches out to the change of sign leave them stuck on the lattice up
+# to 0.6 meV too high. From 0.15 to 0.5 of the maximum all gave the same energies.
+PATCH_EDGE = 0.25
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4
 # A domain more or less in one of three patches changes S^z by some 0.5 on average.
@@ -86,8 +90,8 @@ def patch_profile(couplings: Couplings) -> np.ndarray:
             values = 0.25 * (values + values[neighbours].sum(axis=1))
         return values
 
-    local = np.asarray(interlayer_sum(jnp.ones(len(neighbours)), couplings))
-    return smooth((smooth(local) > 0).astype(float))
+    local = smooth(np.asarray(interlayer_sum(jnp.ones(len(neighbours)), couplings)))
+    return smooth((local > PATCH_EDGE * max(local.max(), 0)).astype(float))
 
 
 def structured_starts(couplings: Couplings, names: tuple[str, ...]) -> np.ndarray:
@@ -108,8 +112,9 @@ def structured_starts(couplings: Couplings, names: tuple[str, ...]) -> np.ndarra
 
 
 def layer_magnetization(spins: np.ndarray) -> np.ndarray:
-    """Return eq. (13), the mean S^z of the top and bottom layer, of spins (component, site)."""
-    return spins[-1].astype(float).reshape(2, -1).mean(axis=1)
+    """Return eq. (13), the mean S^z of each layer (..., layer), of spins (..., component, site)."""
+    spin_z = spins[..., -1, :]
+    return spin_z.reshape(*spin_z.shape[:-1], 2, -1).mean(axis=-1, dtype=float)
 
 
 def as_general(spins: np.ndarray) -> np.ndarray:
@@ -145,13 +150,13 @@ def canonical(spins: np.ndarray, layer_swap: np.ndarray) -> np.ndarray:
     return np.concatenate([turn @ spins[:2], spins[2:]])
 
 
-def is_three_fold(spins: np.ndarray, three_fold: np.ndarray) -> bool:
-    """Return whether S^z of spins (component, site) is the same in the three patches.
+def is_three_fold(spins: np.ndarray, three_fold: np.ndarray) -> np.ndarray:
+    """Return whether S^z of spins (..., component, site) is the same in the three patches.
 
     `three_fold` is the permutation from `lattice.symmetry_maps`.
     """
-    difference = spins[-1, three_fold] - spins[-1]
-    return bool(np.sqrt(np.mean(difference**2)) < BROKEN_SYMMETRY)
+    spin_z = spins[..., -1, :]
+    return np.mean((spin_z[..., three_fold] - spin_z) ** 2, axis=-1) < BROKEN_SYMMETRY**2
 
 
 def select(energies_mev: np.ndarray, degeneracy_mev: float) -> tuple[int, float]:
@@ -199,19 +204,21 @@ def find_ground_states(
     symmetry = symmetry_maps(bilayer)
     best: list[dict[int, np.ndarray]] = [{} for _ in range(sets)]
 
-    def record(number: int, start: int, relaxed: Relaxed):
+    def record(number: np.ndarray, start: np.ndarray, relaxed: Relaxed):
+        """Take in relaxed starts: which start of which set each of them is."""
         steps[number, start], status[number, start] = relaxed.steps, relaxed.status
         torques[number, start] = relaxed.largest_torque_mev
-        if relaxed.status == NOT_FINITE or not np.isfinite(relaxed.energy_mev):
-            return
-        energies[number, start] = relaxed.energy_mev
-        magnetization[number, start] = layer_magnetization(relaxed.spins)
-        broken[number, start] = not is_three_fold(relaxed.spins, symmetry["three_fold"])
-        best[number][start] = relaxed.spins
-        # Of a set's textures only those that can still win are kept in memory.
-        above = energies[number] - np.nanmin(energies[number])
-        for other in [n for n in best[number] if above[n] > search.degeneracy_mev]:
-            del best[number][other]
+        sound = (relaxed.status != NOT_FINITE) & np.isfinite(relaxed.energy_mev)
+        place = number[sound], start[sound]
+        energies[place] = relaxed.energy_mev[sound]
+        magnetization[place] = layer_magnetization(relaxed.spins[sound])
+        broken[place] = ~is_three_fold(relaxed.spins[sound], symmetry["three_fold"])
+        for row, column, texture in zip(*place, relaxed.spins[sound], strict=True):
+            best[row][column] = texture
+            # Of a set's textures only those that can still win are kept in memory.
+            above = energies[row] - np.nanmin(energies[row])
+            for other in [n for n in best[row] if above[n] > search.degeneracy_mev]:
+                del best[row][other]
 
     structured = len(search.structured)
     if structured:

@@ -2,11 +2,13 @@
 
 A batch runs as long as its slowest lane. Here the pool advances a few iterations
 at a time; finished lanes are emptied and given the next start, so that none waits for another.
-What a lane computes depends on its own start only.
+What a lane computes depends on its own start only: neither the number of lanes nor the devices
+that they are spread over change a result.
 """
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from moirespin.hamiltonian import Couplings, Parameters, energy, in_precision
 from moirespin.relax import RUNNING, Descent, Solver, advance, begin
@@ -25,26 +28,29 @@ LANE_MULTIPLE = 16
 SECONDS_BETWEEN_REPORTS = 10.0
 # Emptying a few lanes costs as much as emptying all.
 REFILL_FRACTION = 0.25
+# Of the memory of a device; the rest is for its compiler and for others.
+MEMORY_SHARE = 0.7
+HOST_MEMORY_BYTES = 2**30
 
 
 class Relaxed(NamedTuple):
-    """What became of one start.
+    """What became of some starts; the first axis is the start.
 
     Attributes:
-        task: number of the start in the caller's list.
-        spins: texture, shape (component, site), float32.
+        task: number of each start in the caller's list.
+        spins: textures, shape (start, component, site), float32.
         energy_mev: energy per supercell, evaluated in float64.
         steps: field evaluations.
         largest_torque_mev: largest |S x h|.
         status: how the relaxation ended, as in `relax`.
     """
 
-    task: int
+    task: np.ndarray
     spins: np.ndarray
-    energy_mev: float
-    steps: int
-    largest_torque_mev: float
-    status: int
+    energy_mev: np.ndarray
+    steps: np.ndarray
+    largest_torque_mev: np.ndarray
+    status: np.ndarray
 
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
@@ -58,7 +64,8 @@ def _advance_pool(state: Descent, couplings: Couplings, parameters: Parameters, 
 
 @partial(jax.jit, static_argnames="solver")
 def _begin_pool(starts: jax.Array, solver: Solver) -> Descent:
-    return begin(starts, solver)
+    """Starts have lanes first here and in the next function, as the host writes them."""
+    return begin(jnp.moveaxis(starts, 0, -1), solver)
 
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
@@ -67,10 +74,33 @@ def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: So
 
 
 @jax.jit
-def _pool_energies(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
-    spins = spins.astype(jnp.float64)
+def _look_at_pool(state: Descent, couplings: Couplings, parameters: Parameters):
+    """Return the textures with lanes first, and their energies in float64."""
+    spins = state.spins.astype(jnp.float64)
     spins = spins / jnp.linalg.norm(spins, axis=0)
-    return energy(spins, couplings, parameters)
+    return jnp.moveaxis(state.spins, -1, 0), energy(spins, couplings, parameters)
+
+
+def lane_bytes(components: int, sites: int, solver: Solver) -> int:
+    """Return the memory that one lane takes: its state, and as much again on the way."""
+    tangent = 1 if components == 2 else 3
+    floats = 3 * components + 2 * tangent * (1 + solver.memory)
+    # float64 textures and fields of the energies that decide come on top.
+    return 4 * sites * (2 * floats + 6 * components)
+
+
+def lanes_that_fit(components: int, sites: int, solver: Solver) -> int:
+    """Return how many lanes each device's memory allows, before anything is allocated."""
+    free = []
+    for device in jax.local_devices():
+        known = device.memory_stats()
+        free.append(
+            MEMORY_SHARE * (known["bytes_limit"] - known["bytes_in_use"])
+            if known and "bytes_limit" in known
+            else HOST_MEMORY_BYTES / len(jax.local_devices())
+        )
+    each = int(min(free) / lane_bytes(components, sites, solver))
+    return max(LANE_MULTIPLE, each // LANE_MULTIPLE * LANE_MULTIPLE)
 
 
 def relax_many(
@@ -82,57 +112,84 @@ def relax_many(
 ) -> Iterator[Relaxed]:
     """Relax every start and yield the results in the order in which they finish.
 
+    A pool too large for the devices is halved, and what it held is started again.
+
     Args:
         start_of: start of a task, shape (component, site); all of one geometry.
         parameters_mev: (J, D) of each task, shape (task, 2).
         couplings: bonds, in float64.
         solver: settings of the relaxation.
-        lanes: how many are relaxed at once; changes no result.
+        lanes: the largest number relaxed at once on each device; changes no result.
+
+    Raises:
+        jax.errors.JaxRuntimeError: if not even the smallest pool fits into memory.
     """
-    tasks = len(parameters_mev)
-    if tasks == 0:
+    left = np.ones(len(parameters_mev), bool)
+    if not left.any():
         return
-    lanes = LANE_MULTIPLE * -(-min(lanes, tasks) // LANE_MULTIPLE)
-    single = in_precision(couplings, jnp.float32)
-    start = np.asarray(start_of(0), np.float32)
-    starts = np.repeat(start[..., None], lanes, axis=-1)
-    state = _begin_pool(jnp.asarray(starts), solver)
-    task_of = np.full(lanes, -1)
-    parameters = np.tile(parameters_mev[0], (lanes, 1))
-    waiting, done = 0, 0
+    lanes = min(lanes, lanes_that_fit(*start_of(0).shape, solver))
     reported = time.monotonic()
-    while done < tasks:
-        fresh = np.zeros(lanes, bool)
-        for lane in np.flatnonzero(task_of < 0)[: tasks - waiting]:
-            starts[..., lane] = start_of(waiting)
-            parameters[lane] = parameters_mev[waiting]
-            task_of[lane] = waiting
-            fresh[lane] = True
-            waiting += 1
-        state = _refill_pool(state, jnp.asarray(starts), jnp.asarray(fresh), solver)
-        double = Parameters(*jnp.asarray(parameters, jnp.float64).T)
-        enough = REFILL_FRACTION * np.sum(task_of >= 0) if waiting < tasks else np.inf
+    while left.any():
+        waiting = deque(np.flatnonzero(left).tolist())
+        try:
+            for relaxed in _run_pool(waiting, start_of, parameters_mev, couplings, solver, lanes):
+                left[relaxed.task] = False
+                yield relaxed
+                if time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
+                    reported = time.monotonic()
+                    logger.info("relaxed %d of %d starts", np.sum(~left), len(left))
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or lanes <= LANE_MULTIPLE:
+                raise
+            lanes //= 2
+            logger.info("out of memory: going on with %d starts at once on each device", lanes)
+
+
+def _spread(values, mesh: Mesh):
+    """Return arrays with their last axis, the lanes, spread over the devices of `mesh`.
+
+    Said explicitly: left to itself, a compiler may give every device all lanes.
+    """
+    return jax.tree.map(
+        lambda x: jax.device_put(
+            x, NamedSharding(mesh, PartitionSpec(*[None] * (x.ndim - 1), "lanes"))
+        ),
+        values,
+    )
+
+
+def _run_pool(waiting: deque, start_of, parameters_mev, couplings, solver, lanes):
+    devices = jax.local_devices()
+    multiple = LANE_MULTIPLE * len(devices)
+    lanes = multiple * -(-min(lanes * len(devices), len(waiting)) // multiple)
+    mesh = Mesh(np.array(devices), ("lanes",))
+    first = NamedSharding(mesh, PartitionSpec("lanes"))
+    couplings = jax.device_put(couplings, NamedSharding(mesh, PartitionSpec()))
+    single = in_precision(couplings, jnp.float32)
+    task_of = np.full(lanes, -1)
+    starts = np.tile(np.asarray(start_of(waiting[0]), np.float32), (lanes, 1, 1))
+    parameters = np.tile(parameters_mev[waiting[0]], (lanes, 1))
+    state = _spread(_begin_pool(jax.device_put(starts, first), solver), mesh)
+    while waiting or np.any(task_of >= 0):
+        fresh = np.flatnonzero(task_of < 0)[: len(waiting)]
+        for lane in fresh:
+            task_of[lane] = task = waiting.popleft()
+            starts[lane] = start_of(task)
+            parameters[lane] = parameters_mev[task]
+        if len(fresh):
+            refill = np.isin(np.arange(lanes), fresh)
+            placed = jax.device_put((starts, refill), first)
+            state = _spread(_refill_pool(state, *placed, solver), mesh)
+        double = _spread(Parameters(*parameters.T.copy()), mesh)
+        rounded = in_precision(double, jnp.float32)
+        busy = task_of >= 0
+        enough = REFILL_FRACTION * busy.sum() if waiting else busy.sum()
         while True:
-            state = _advance_pool(state, single, in_precision(double, jnp.float32), solver)
-            status = np.asarray(state.status)
-            finished = (task_of >= 0) & (status != RUNNING)
-            if finished.sum() >= enough or finished.sum() == np.sum(task_of >= 0):
+            state = _advance_pool(state, single, rounded, solver)
+            finished = np.flatnonzero(busy & (np.asarray(state.status) != RUNNING))
+            if len(finished) >= enough:
                 break
-        energies = np.asarray(_pool_energies(state.spins, couplings, double))
-        spins, steps, torques = (
-            np.asarray(x) for x in (state.spins, state.steps, state.largest_torque)
-        )
-        for lane in np.flatnonzero(finished):
-            yield Relaxed(
-                int(task_of[lane]),
-                spins[..., lane].copy(),
-                float(energies[lane]),
-                int(steps[lane]),
-                float(torques[lane]),
-                int(status[lane]),
-            )
-            task_of[lane] = -1
-            done += 1
-        if time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
-            reported = time.monotonic()
-            logger.info("relaxed %d of %d starts", done, tasks)
+        spins, energies = _look_at_pool(state, couplings, double)
+        seen = (spins, energies, state.steps, state.largest_torque, state.status)
+        yield Relaxed(task_of[finished], *(np.asarray(values)[finished] for values in seen))
+        task_of[finished] = -1

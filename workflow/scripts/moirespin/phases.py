@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from moirespin.ground_state import structured_starts
+from moirespin.ground_state import layer_magnetization, structured_starts
 from moirespin.hamiltonian import Couplings
 from moirespin.lanes import relax_many
 from moirespin.relax import Solver
@@ -122,8 +122,7 @@ def domain_line(
         ):
             place = divmod(relaxed.task, 2)
             energies[place] = relaxed.energy_mev
-            layers = relaxed.spins[-1].reshape(2, -1).mean(axis=1)
-            is_domain[place] = classify(layers, thresholds) == DOMAIN
+            is_domain[place] = classify(layer_magnetization(relaxed.spins), thresholds) == DOMAIN
         # By what a start became: at small J the tilted one too can end in domains.
         domain = np.where(is_domain, energies, np.inf).min(axis=1)
         return domain - np.where(is_domain, np.inf, energies).min(axis=1)

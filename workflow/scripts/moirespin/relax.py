@@ -34,6 +34,8 @@ STATUS_MEANINGS = ("running", "converged", "out_of_steps", "stalled", "not_finit
 SUFFICIENT_DECREASE = 1e-4
 SHORTEN = 0.25
 SHORTEST = 1e-6
+# Of the softest stiffness: a step along which the energy curves less teaches L-BFGS nothing.
+LEAST_CURVATURE = 1e-4
 
 
 class Solver(NamedTuple):
@@ -115,6 +117,7 @@ class Descent(NamedTuple):
         spins, field: texture and its field, shape (component, site, ...).
         gradient: tangent gradient of the energy (meV), shape (tangent, site, ...).
         move: tangent step (rad) from `spins` to `trial`, shape (tangent, site, ...).
+        slope: move . gradient (meV), shape (...).
         trial: texture whose energy is looked at next, shape (component, site, ...).
         scale: fraction of the full step that `move` is, shape (...).
         moves, changes: past steps and gradient changes in a ring, shape (memory, tangent, site,
@@ -130,6 +133,7 @@ class Descent(NamedTuple):
     field: jax.Array
     gradient: jax.Array
     move: jax.Array
+    slope: jax.Array
     trial: jax.Array
     scale: jax.Array
     moves: jax.Array
@@ -199,6 +203,7 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
         field=jnp.zeros_like(spins),
         gradient=still,
         move=still,
+        slope=jnp.zeros(lanes, spins.dtype),
         trial=spins,
         scale=jnp.ones(lanes, spins.dtype),
         moves=empty,
@@ -213,7 +218,7 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
 def _search_direction(
     spins, gradient, moves, changes, overlaps, newest, couplings, parameters, solver
 ):
-    """Return -(inverse Hessian) . gradient, capped in rotation.
+    """Return -(inverse Hessian) . gradient, capped in rotation, and its slope.
 
     The two-loop recursion of L-BFGS (Nocedal and Wright, alg. 7.4), run on the overlaps of the
     stored pairs instead of on the pairs.
@@ -240,9 +245,17 @@ def _search_direction(
         gains = gains.at[slot].set(weights[slot] - inverse[slot] * (along[slot] + known))
     result = result + dot(gains, moves)
 
-    downhill = _overlap(result, gradient) > 0
-    direction = -jnp.where(downhill, result, gradient)
-    return direction * jnp.minimum(1, solver.max_rotation_rad / (_largest(direction) + 1e-30))
+    descent = _overlap(result, gradient)
+    # The inverse Hessian is positive, and only rounding can make its result point uphill.
+    share = jnp.minimum(1, solver.max_rotation_rad / (_largest(result) + 1e-30))
+    return -jnp.sign(descent) * share * result, -share * jnp.abs(descent)
+
+
+def _rounding_error(step, couplings: Couplings, parameters: Parameters, sites: int):
+    """Return what rounding alone can make of an energy change (meV), given |step|^2."""
+    between = jnp.max(jnp.sum(jnp.abs(couplings.interlayer), axis=1))
+    field = 3 * jnp.abs(parameters.exchange) + 2 * jnp.abs(parameters.anisotropy) + between
+    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(sites * step)
 
 
 def _status(state: Descent, solver: Solver):
@@ -275,11 +288,11 @@ def advance(
     field = effective_field(state.trial, couplings, parameters)
     shift = displacement(state.spins, geometry.embed(state.spins, state.move))
     change = energy_change(shift, state.field, field)
-    # What rounding alone can make of the sum: no step may be refused for less.
-    noise = jnp.finfo(field.dtype).eps * jnp.sqrt(_overlap(shift, shift) * _overlap(field, field))
-    expected = SUFFICIENT_DECREASE * _overlap(state.move, state.gradient)
+    step = _overlap(state.move, state.move)
+    noise = _rounding_error(step, couplings, parameters, state.move.shape[1])
     broken = ~jnp.isfinite(change)
-    accepted = running & (change <= expected + noise)
+    # No step may be refused for less than rounding.
+    accepted = running & (change <= SUFFICIENT_DECREASE * state.slope + noise)
 
     spins = jnp.where(accepted, state.trial, state.spins)
     field = jnp.where(accepted, field, state.field)
@@ -287,8 +300,7 @@ def advance(
     moved = geometry.transport(state.spins, spins, state.move)
     difference = gradient - geometry.transport(state.spins, spins, state.gradient)
     curvature = _overlap(moved, difference)
-    size = jnp.sqrt(_overlap(moved, moved) * _overlap(difference, difference))
-    useful = accepted & (curvature > 1e-6 * size)
+    useful = accepted & (curvature > LEAST_CURVATURE * solver.preconditioner_shift_mev * step)
 
     moves, changes = (
         geometry.transport_all(state.spins, spins, stored).at[slot].set(jnp.where(useful, new, 0))
@@ -297,7 +309,7 @@ def advance(
     row = jnp.stack([_overlap(moves[slot], change) for change in changes])
     column = jnp.stack([_overlap(move, changes[slot]) for move in moves])
     overlaps = state.overlaps.at[slot].set(row).at[:, slot].set(column)
-    direction = _search_direction(
+    direction, slope = _search_direction(
         spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
     )
     # A finished lane stands still; shortening its step for ever would end in slow denormals.
@@ -308,6 +320,7 @@ def advance(
         field=field,
         gradient=gradient,
         move=move,
+        slope=jnp.where(accepted, slope, shorter * state.slope),
         trial=spins + displacement(spins, geometry.embed(spins, move)),
         scale=jnp.where(accepted, 1, shorter * state.scale),
         moves=moves,

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -19,6 +20,7 @@ def start(log: str, threads: int | None = None) -> logging.Logger:
     if threads:
         # Read by XLA's thread pool; jobs side by side would otherwise take all cores each.
         os.environ["NPROC"] = str(threads)
+        keep_compiled()
     logger = logging.getLogger("moirespin")
     logger.setLevel(logging.INFO)
     terminal = logging.StreamHandler(sys.stderr)
@@ -35,6 +37,36 @@ def start(log: str, threads: int | None = None) -> logging.Logger:
     if threads:
         require_platform()
     return logger
+
+
+def start_simulation(log: str, threads: int) -> logging.Logger:
+    """Do as `start`, and make each CPU thread a device of its own.
+
+    The lanes of a relaxation are spread over devices, which takes less waiting than splitting each
+    of its small operations over threads.
+    """
+    os.environ["JAX_NUM_CPU_DEVICES"] = str(threads)
+    return start(log, threads)
+
+
+def keep_compiled() -> None:
+    """Let JAX keep what it compiles, for the other shards of a twist angle and for reruns.
+
+    In JAX_COMPILATION_CACHE_DIR, or in a folder of the user's own on this computer: compiled code
+    may not suit another. Without such a folder nothing is kept.
+    """
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = Path(tempfile.gettempdir()) / f"moirespin-{os.getuid()}"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            own = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o022
+        except OSError:
+            own = False
+        # Code that someone else could have put there is not to be run.
+        if not own:
+            return
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
 
 
 def require_platform() -> None:
