@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup test lint report paper lock clean help FORCE
+.PHONY: all setup test lint report paper starts lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(SNAKEMAKE)
@@ -71,6 +71,10 @@ paper: CONFIG = config.yaml workflow/presets/paper.yaml
 paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 	@$(SNAKEMAKE)
 	@$(WRITE_REPORT)
+
+starts: CONFIG = config.yaml workflow/presets/starts.yaml
+starts: setup ## Set 50 random starts beside the structured ones (workflow/presets/starts.yaml)
+	@$(SNAKEMAKE) results/starts/tables/challenge.csv results/starts/figures/fig_beyond_starts.png
 
 report: setup ## Write results/<run>/report.html of a finished run
 	@$(WRITE_REPORT)

@@ -13,9 +13,13 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/simulate.smk"
+include: "workflow/rules/challenge.smk"
 include: "workflow/rules/learn.smk"
+include: "workflow/rules/curves.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/illustrate.smk"
+include: "workflow/rules/beyond.smk"
 
 
 rule all:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from moirespin import dataset
-from moirespin.boundary import boundary_distances, build_surface, surface_distance
+from moirespin.boundary import (
+    boundary_distances,
+    build_surface,
+    line_agreement,
+    phase_by_lines,
+    surface_distance,
+)
 
 UNIT_BOX = {name: (0.0, 1.0) for name in dataset.PARAMETERS}
 
@@ -125,3 +131,38 @@ def test_blocks_do_not_change_the_distance(points, monkeypatch):
     whole = surface_distance(points, surface)
     monkeypatch.setattr("moirespin.boundary.PAIRS_AT_ONCE", 1000)
     np.testing.assert_array_equal(surface_distance(points, surface), whole)
+
+
+@pytest.fixture
+def one_angle():
+    """FM above D = 0.1 meV, domains below J = 2 meV where D exceeds 0.05 meV."""
+    variables = {
+        "twist_index": [16],
+        "twist_angle": [2.0],
+        "line_exchange": np.array([1.0, 10.0]),
+        "line_anisotropy": np.array([0.01, 0.05, 0.3]),
+        "fm_line": np.full((1, 2), 0.1),
+        "domain_line": np.array([[np.nan, 2.0, 2.0]]),
+    }
+    return dataset.make("phase_lines", variables)
+
+
+def test_lines_give_each_side_its_phase(one_angle):
+    exchange = np.array([5.0, 5.0, 1.5, 1.5, 1.5])
+    anisotropy = np.array([0.2, 0.05, 0.2, 0.08, 0.02])
+    found = phase_by_lines(exchange, anisotropy, one_angle, 16)
+    assert [dataset.PHASES[n] for n in found] == ["FM", "NCD", "MD", "MD", "NCD"]
+    assert (phase_by_lines(exchange, anisotropy, one_angle, 17) == dataset.UNDETERMINED).all()
+
+
+def test_agreement_names_the_furthest_set_on_the_wrong_side(one_angle):
+    ranges = {"twist_angle": (1.0, 3.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
+    diagram = dataset.mock("phase_diagram", set=4, start=1)
+    values = {"twist_index": 16, "twist_angle": 2.0, "exchange": 5.0}
+    for name, value in values.items():
+        diagram[name].values[:] = value
+    diagram["anisotropy"].values[:] = [0.2, 0.13, 0.05, 0.2]
+    diagram["phase"].values[:] = [0, 1, 1, -1]
+    row = line_agreement(diagram, one_angle, ranges).iloc[0]
+    assert (row["sets"], row["agree"]) == (3, 2)
+    assert row["furthest"] == pytest.approx(0.03 / 0.3)

@@ -18,6 +18,7 @@ from moirespin.figures import (
     fig09,
     fig10,
     fig11,
+    fisher,
     panels,
     style,
 )
@@ -64,6 +65,22 @@ def make_lines():
     return lines.assign_coords(twist_index=("twist", [8, 9]))
 
 
+def make_fisher():
+    """Return states of two angles, one of them without information."""
+    found = abs(dataset.mock("fisher", twist=2, exchange_point=3, anisotropy_point=2))
+    found = found.assign_coords(twist_index=("twist", [8, 9])).assign_attrs(snr_db=20.0)
+    found["phase"][0, 0, 0] = 0
+    for name in ("weak_bound", "strong_bound", "weak_direction", "bound", "information"):
+        found[name][0, 0, 0] = np.nan
+    found["weak_bound"] += found["strong_bound"]
+    return found
+
+
+def make_alignment(samples):
+    groups = ["all", "NCD", "MD"]
+    return dataset.mock("error_alignment", sample=samples, group=3).assign_coords(group=groups)
+
+
 def draw(name, samples=20):
     regression = dataset.mock("regression_scores", sample=samples)
     drawings = {
@@ -82,6 +99,7 @@ def draw(name, samples=20):
         "fig09": lambda: fig09.draw(make_profiles(GENERATOR)),
         "fig10": lambda: fig10.draw(make_profiles(GENERATOR)),
         "fig11": lambda: fig11.draw(make_diagram(samples), make_lines(), twist_indices=[8, 9, 30]),
+        "fisher": lambda: fisher.draw(make_fisher(), make_alignment(samples), make_lines()),
     }
     return drawings[name]()
 
@@ -104,6 +122,7 @@ PANELS = {
     "fig09": "ab",
     "fig10": "abcde",
     "fig11": "abcdef",
+    "fisher": "abcd",
 }
 
 
@@ -397,3 +416,38 @@ def test_colors_can_be_told_apart(blindness):
     seen = {name: seen_as(color, blindness) for name, color in named.items()}
     for first, second in itertools.combinations(seen, 2):
         assert np.linalg.norm(seen[first] - seen[second]) > 16, (first, second)
+
+
+def test_weak_directions_are_drawn_as_they_are():
+    """In a square panel over the box an angle between normalised parameters is one on paper."""
+    information = make_fisher()
+    figure, table = fisher.draw(information, make_alignment(20), make_lines())
+    axes = find_panel(figure, "b")
+    (segments,) = [
+        np.array(c.get_segments()) for c in axes.collections if hasattr(c, "get_segments")
+    ]
+    box = [np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())]
+    drawn = np.diff(segments, axis=1)[:, 0] / box
+    directions = information["weak_direction"].values[1].reshape(-1, 2)
+    np.testing.assert_allclose(np.arctan2(*drawn.T), np.arctan2(*directions.T), atol=1e-9)
+    centres = segments.mean(axis=1)
+    expected = np.meshgrid(
+        information["grid_exchange"], information["grid_anisotropy"], indexing="ij"
+    )
+    np.testing.assert_allclose(centres, np.stack(expected, axis=-1).reshape(-1, 2))
+    shown = table[(table["panel"] == "b") & table["weak_angle_deg"].notna()]
+    np.testing.assert_allclose(
+        shown["weak_angle_deg"], np.degrees(np.arctan2(*directions.T[::-1])), atol=1e-9
+    )
+
+
+def test_figure_without_any_information_says_so():
+    information = make_fisher()
+    for name in ("weak_bound", "strong_bound", "weak_direction"):
+        information[name] = np.nan * information[name]
+    alignment = make_alignment(4)
+    for name in ("weak_direction", "axis"):
+        alignment[name] = np.nan * alignment[name]
+    figure, _ = fisher.draw(information, alignment, make_lines())
+    figure.draw_without_rendering()
+    assert "no test sample" in find_panel(figure, "d").texts[0].get_text()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from moirespin import dataset
 from moirespin.gather import build_dataset, draw_parts, gather_shards, join
@@ -48,15 +49,18 @@ def test_phase_diagram_keeps_every_set_in_order(shards):
     np.testing.assert_array_equal(found["energy"][-4:], last["energy"])
 
 
-def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards):
-    found = build_dataset(shards, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1)
+def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path):
+    path = tmp_path / "dataset.nc"
+    described = build_dataset(shards, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, path)
+    found = dataset.read("dataset", path)
+    xr.testing.assert_equal(found.drop_vars("image"), described)
     expected = [(m, n) for m in (2, 3) for n in (1, 2, 5, 6)]
     assert identities(found) == expected
     np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
     shard = dataset.read("shard", shards[3])
     raster = build_raster(build_bilayer(3, **LATTICE), **IMAGES)
     image = render(raster, shard["spins"].values[2, :, 2])
-    np.testing.assert_allclose(found["image"][-1], image, atol=1e-6)
+    np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
     np.testing.assert_array_equal(found["magnetization"][-1], shard["magnetization"][2])
     assert float(found["exchange"][-1]) == float(shard["exchange"][2])
 
@@ -64,7 +68,17 @@ def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards):
 def test_only_ferromagnets_leave_nothing(tmp_path):
     path = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
     with pytest.raises(ValueError, match="every set of the sweep is ferromagnetic: widen"):
-        build_dataset([path], THRESHOLDS, LATTICE, IMAGES, SPLIT, 1)
+        build_dataset([path], THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / "dataset.nc")
+    assert not (tmp_path / "dataset.nc").exists()
+
+
+def test_a_shard_without_images_is_passed_over(tmp_path):
+    ferromagnetic = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
+    other = write_shard(tmp_path, 2, 1, MAGNETIZATION[1:2])
+    for name, paths in {"both": [ferromagnetic, other], "one": [other]}.items():
+        build_dataset(paths, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / f"{name}.nc")
+    both, one = (dataset.read("dataset", tmp_path / f"{name}.nc") for name in ("both", "one"))
+    xr.testing.assert_identical(both, one)
 
 
 def test_a_bad_shard_is_named(shards, tmp_path):

@@ -16,16 +16,20 @@ PHYSICS = [
     "lanes",
     "ground_state",
     "phases",
+    "response",
     "imaging",
 ]
 ORDER = [
     *PHYSICS,
     "sweep",
     "dataset",
+    "packed",
     "metrics",
     "simulate",
+    "challenge",
     "calibrate",
     "gather",
+    "information",
     "networks",
     "noise",
     "training",
@@ -33,6 +37,7 @@ ORDER = [
     "predictions",
     "boundary",
     "analysis",
+    "alignment",
     "tables",
     "figures",
 ]

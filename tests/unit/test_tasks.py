@@ -5,14 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from moirespin import dataset
+from moirespin import dataset, packed, predictions, tasks
 from moirespin.imaging import central_crop, first_quadrant
+from moirespin.metrics import normalise
 from moirespin.networks import load_network
 from moirespin.predictions import predict_images, predict_parameters, sweep_snr
 from moirespin.tasks import (
+    identities,
     input_statistics,
     part,
-    standardise,
     train_generator,
     train_regressor,
     true_parameters,
@@ -32,11 +33,13 @@ SCHEDULE = {
 
 
 def make_samples(train=16, validation=4, test=5, poisoned=False):
+    """Return samples as `packed.opened` gives them."""
     samples = dataset.mock("dataset", sample=train + validation + test, x=8, y=8)
     samples["split"][:] = np.repeat([0, 1, 2], [train, validation, test])
+    samples["image"] = samples["image"].copy(data=packed.pack(samples["image"].values))
     if poisoned:
         held = samples["split"].values == 2
-        samples["image"].values[held] = np.nan
+        samples["image"].values[held] = -32768
         for name in dataset.PARAMETERS:
             samples[name].values[held] = np.nan
     return samples
@@ -65,25 +68,35 @@ def test_the_test_part_is_never_touched(tmp_path, train):
     assert about["samples"] == {"train": 16, "validation": 4}
     assert len(about["history"]) == 4
     assert json.loads((tmp_path / "clean.json").read_text()) == about
+    np.testing.assert_array_equal(clean["train_sets"], identities(make_samples())[:16])
+    np.testing.assert_array_equal(clean["validation_sets"], identities(make_samples())[16:20])
     assert not list(tmp_path.glob("*.checkpoint"))
 
 
 def test_statistics_are_those_of_the_training_part(tmp_path):
     samples = make_samples()
-    network, arrays, _ = regress(samples, tmp_path / "model.safetensors")
-    quadrants = first_quadrant(samples["image"].values[:16])
-    np.testing.assert_allclose(arrays["input_mean"], quadrants.mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(arrays["input_deviation"], quadrants.std(axis=0), atol=1e-6)
-    assert network(standardise(quadrants, arrays)).shape == (16, 1)
+    network, *_ = regress(samples, tmp_path / "model.safetensors")
+    quadrants = packed.unpack(first_quadrant(samples["image"].values[:16]))
+    np.testing.assert_allclose(network.input_mean[...], quadrants.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(network.input_deviation[...], quadrants.std(axis=0), atol=1e-6)
 
 
 def test_pixels_that_do_not_vary_are_not_blown_up():
     images = np.full((5, 2, 3, 3), 0.5)
-    images[:, 0] += np.linspace(-1, 1, 5)[:, None, None]
-    arrays = input_statistics(images)
-    scaled = standardise(images + 1e-6, arrays)
-    assert np.abs(scaled[:, 1]).max() < 2e-3
-    np.testing.assert_allclose(scaled[:, 0].std(axis=0), 1, rtol=1e-5)
+    images[:, 0] += np.linspace(-0.5, 0.5, 5)[:, None, None]
+    arrays = input_statistics(packed.pack(images))
+    scaled = (images + 1e-6 - arrays["input_mean"]) / arrays["input_deviation"]
+    assert np.abs(scaled[:, 1]).max() < 0.02
+    np.testing.assert_allclose(scaled[:, 0].std(axis=0), 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_statistics_do_not_depend_on_how_they_are_summed(monkeypatch, count):
+    images = make_samples()["image"].values
+    expected = input_statistics(images)
+    monkeypatch.setattr(tasks, "STATISTICS_BATCH", count)
+    for name, array in input_statistics(images).items():
+        np.testing.assert_allclose(array, expected[name], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -115,9 +128,21 @@ def test_parameters_are_predicted_in_their_units(models):
     np.testing.assert_array_equal(found["true"], true_parameters(test))
     np.testing.assert_array_equal(found["set_number"], test["set_number"])
     np.testing.assert_array_equal(found["training_count"], 20)
-    network, arrays, _ = load_network(models["anisotropy"])
-    output = network(standardise(first_quadrant(test["image"].values), arrays))[:, 0]
+    network, *_ = load_network(models["anisotropy"])
+    quadrants = packed.unpack(first_quadrant(test["image"].values))
+    output = network(quadrants)[:, 0]
     np.testing.assert_allclose(found["predicted"][:, 2], 0.5 + 4.5 * np.asarray(output), rtol=1e-5)
+
+
+def test_batches_change_no_estimate(models, monkeypatch):
+    samples = make_samples()
+    parameters = predict_parameters(samples, models, RANGES)["predicted"].values
+    noisy = sweep_snr(samples, models, RANGES, [20.0, 0.0], 3)["predicted"].values
+    monkeypatch.setattr(predictions, "PREDICTION_BATCH", 2)
+    again = predict_parameters(samples, models, RANGES)["predicted"]
+    np.testing.assert_allclose(again, parameters, rtol=1e-5)
+    again = sweep_snr(samples, models, RANGES, [20.0, 0.0], 3)["predicted"]
+    np.testing.assert_allclose(again, noisy, rtol=1e-5)
 
 
 def test_noise_changes_the_estimates_and_little_noise_does_not(models):
@@ -128,15 +153,20 @@ def test_noise_changes_the_estimates_and_little_noise_does_not(models):
     assert np.abs(found["predicted"][1] - clean).max() > 1e-2
 
 
-def test_generated_images_are_the_central_crop(tmp_path):
+@pytest.mark.parametrize("batch", [2, 5, 100])
+def test_generated_images_are_the_central_crop(tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(predictions, "PREDICTION_BATCH", batch)
     samples = make_samples()
     path = tmp_path / "generator.safetensors"
-    generate(samples, path)
-    found = predict_images(samples, str(path), RANGES)
-    expected = central_crop(samples["image"].values[20:], 5)
+    network, *_ = generate(samples, path)
+    predict_images(samples, str(path), RANGES, tmp_path / "images.nc")
+    found = dataset.read("image_predictions", tmp_path / "images.nc")
+    expected = packed.unpack(central_crop(samples["image"].values[20:], 5))
     np.testing.assert_array_equal(found["true"], expected)
-    assert found["predicted"].shape == expected.shape
-    assert np.abs(found["predicted"]).max() <= 1
+    inputs = normalise(true_parameters(samples), RANGES).astype(np.float32)[20:]
+    generated = np.clip(network(inputs), -1, 1)
+    np.testing.assert_allclose(found["predicted"], generated, atol=0.5 / 32767 + 1e-5)
+    np.testing.assert_array_equal(found["set_number"], samples["set_number"][20:])
     np.testing.assert_array_equal(found["x"], samples["x"].values[1:6])
 
 
@@ -144,7 +174,7 @@ def test_a_model_says_which_data_and_code_made_it(tmp_path):
     samples = make_samples()
     *_, about = regress(samples, tmp_path / "model.safetensors")
     *_, same = regress(make_samples(), tmp_path / "same.safetensors")
-    samples["image"][0] += 0.01
+    samples["image"][0] += 1
     *_, other = regress(samples, tmp_path / "other.safetensors")
     assert about["code"] == "abc"
     assert about["data"] == same["data"] != other["data"]

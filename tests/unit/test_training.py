@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from moirespin import training
+from moirespin import packed, training
 from moirespin.networks import build, flatten
 from moirespin.training import (
     Progress,
     Schedule,
     best_loss,
+    data_fingerprint,
     fit,
     mean_absolute_error,
     mean_squared_error,
@@ -41,7 +42,9 @@ def weights_of(network):
 
 def train(checkpoint, schedule=SCHEDULE, seed=4, data=TRAINING):
     network = build("regressor", SHAPE, 0)
-    history = fit(network, mean_squared_error, data, VALIDATION, schedule, seed, checkpoint)
+    origin = data_fingerprint(*data)
+    loss = mean_squared_error
+    history = fit(network, loss, data, VALIDATION, schedule, seed, checkpoint, origin)
     return history, weights_of(network)
 
 
@@ -69,7 +72,7 @@ def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
         network, data, loss = build(kind, shape, 0), (inputs, images), mean_absolute_error
         fall = 0.05
     long = SCHEDULE._replace(batch_size=2, max_epochs=180, stopping_epochs=90, plateau_epochs=15)
-    history = fit(network, loss, data, data, long, 0, tmp_path / "checkpoint")
+    history = fit(network, loss, data, data, long, 0, tmp_path / "checkpoint", "")
     losses = [row["validation_loss"] for row in history]
     assert min(losses) < fall * losses[0]
     assert float(loss(network(data[0].astype(np.float32)), data[1])) == pytest.approx(
@@ -82,6 +85,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     expected = train(checkpoint)
     assert not checkpoint.exists()
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
+    monkeypatch.setattr(training, "STORING_SHARE", np.inf)
     record, epochs = training._record, []
 
     def stop_in_the_sixth(*arguments):
@@ -105,6 +109,7 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
     checkpoint = tmp_path / "model.checkpoint"
     expected = train(checkpoint)
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
+    monkeypatch.setattr(training, "STORING_SHARE", np.inf)
     # The last checkpoint of a run whose end is cut off.
     kept = type(checkpoint).unlink
     monkeypatch.setattr(type(checkpoint), "unlink", lambda *_, **__: None)
@@ -116,7 +121,8 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
         train(checkpoint, data=draw_samples(22, 9))
     elif change == "network":
         other = build("regressor", SHAPE | {"third": 9}, 0)
-        fit(other, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, checkpoint)
+        origin = data_fingerprint(*TRAINING)
+        fit(other, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, checkpoint, origin)
     else:
         checkpoint.write_bytes(b"damaged")
     assert checkpoint.exists()
@@ -168,9 +174,8 @@ def test_training_ends_early_at_the_limit_or_on_nan():
 
 def test_the_network_holds_the_best_weights_afterwards(tmp_path):
     network = build("regressor", SHAPE, 0)
-    history = fit(
-        network, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, tmp_path / "checkpoint"
-    )
+    checkpoint = tmp_path / "checkpoint"
+    history = fit(network, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, checkpoint, "")
     losses = [row["validation_loss"] for row in history]
     assert losses[-1] > min(losses)
     inputs, targets = (x.astype(np.float32) for x in VALIDATION)
@@ -182,5 +187,35 @@ def test_the_network_holds_the_best_weights_afterwards(tmp_path):
 def test_divergence_is_one_sentence(tmp_path):
     data = TRAINING[0], np.full_like(TRAINING[1], np.nan)
     network = build("regressor", SHAPE, 0)
+    checkpoint = tmp_path / "checkpoint"
     with pytest.raises(ValueError, match="no finite validation loss: lower learning_rate"):
-        fit(network, mean_squared_error, data, VALIDATION, SCHEDULE, 0, tmp_path / "checkpoint")
+        fit(network, mean_squared_error, data, VALIDATION, SCHEDULE, 0, checkpoint, "")
+
+
+@pytest.mark.parametrize("count", [3, 16, 21])
+def test_loss_is_the_mean_over_samples_whatever_the_batch(monkeypatch, count):
+    images, numbers = (x.astype(np.float32) for x in draw_samples(count, 5))
+    network = build("regressor", SHAPE, 0)
+    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
+    monkeypatch.setattr(training, "EVALUATION_BATCH", 8)
+    found = training._evaluate(graph, mean_squared_error, weights, fixed, (images, numbers))
+    assert found == pytest.approx(float(np.mean((network(images) - numbers) ** 2)), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["regressor", "generator"])
+def test_packed_images_train_as_their_values_do(tmp_path, kind):
+    generator = np.random.default_rng(6)
+    images = packed.pack(generator.uniform(-1, 1, (22, 2, 3, 3)))
+    found = []
+    for pictures in (images, packed.unpack(images)):
+        if kind == "regressor":
+            network, loss = build(kind, SHAPE, 0), mean_squared_error
+            data = pictures, TRAINING[1]
+        else:
+            shape = {"pixels": 3, "first": 8, "second": 8, "input_scale": [1.0, 1.0, 1.0]}
+            network, loss = build(kind, shape, 0), mean_absolute_error
+            data = np.linspace(0, 1, 66).reshape(22, 3), pictures
+        fit(network, loss, data, data, SCHEDULE, 4, tmp_path / "checkpoint", "")
+        found.append(weights_of(network))
+    for name, array in found[0].items():
+        np.testing.assert_allclose(array, found[1][name], rtol=1e-4, atol=1e-6)

@@ -14,8 +14,9 @@ from moirespin.provenance import SCRIPTS, fingerprint, import_closure
 PROJECT = Path(__file__).parents[2]
 RULE_FILES = sorted((PROJECT / "workflow/rules").glob("*.smk"))
 INIT_FILES = sorted(SCRIPTS.rglob("__init__.py"))
-ON_REQUEST = {"fit_scale"}
-SIMULATIONS = {"relax_shard", "trace_lines", "fit_scale"}
+ON_REQUEST = {"fit_scale", "plot_starts"}
+SIMULATIONS = {"relax_shard", "trace_lines", "challenge_winners", "fit_scale"}
+SIMULATIONS |= {"fisher_information", "relax_examples"}
 LONGEST = {
     "workflow/rules/*.smk": 200,
     "workflow/scripts/*.py": 30,
@@ -55,6 +56,7 @@ def test_default_config_plans_every_job_once(project, planned, config):
     shards = angles * -(-sweep["sets_per_angle"] // sweep["sets_per_shard"])
     expected = dict.fromkeys(RULES.keys() - ON_REQUEST, 1)
     expected |= {"relax_shard": shards, "trace_lines": angles, "train_regressor": 3}
+    expected |= {"challenge_winners": len(config["challenge"]["twist_indices"])}
     assert {rule: len(outputs) for rule, outputs in jobs.items()} == expected
 
 

@@ -14,15 +14,22 @@ pytestmark = pytest.mark.workflow
 
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
 FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
-FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (3, 4, 5, 6, 7)}
+FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
+FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher"}
 FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
-FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (8, 9, 10)}
+FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
+FROM_GENERATOR |= {"plot_learning_curves"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "plot_fig11"} | FROM_DATASET
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
 FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
-FROM_LINES |= {f"plot_fig{number:02d}" for number in (3, 4, 5, 6, 8, 9, 10, 11)}
-ALL = {"relax_shard", "trace_lines"} | FROM_SHARDS | FROM_LINES
+FROM_LINES |= {f"plot_fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
+FROM_LINES |= {"align_errors", "plot_fisher"}
+ALL = (
+    {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
+    | FROM_SHARDS
+    | FROM_LINES
+)
 PACKAGE = Path("workflow/scripts/moirespin")
 
 # Change of the config, and the rules that it must run.
@@ -35,8 +42,16 @@ CHANGES = {
         {"generator": {"widths": {"second": 17}}},
         {"train_generator"} | FROM_GENERATOR,
     ),
+    "examples of figure 2": (
+        {"figures": {"fig02": {"twist_index": 16}}},
+        {"relax_examples", "plot_fig02"},
+    ),
     "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"plot_fig11"}),
     "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"plot_fig07"}),
+    "noise of the Fisher information": (
+        {"fisher": {"snr_db": 30.0}},
+        {"fisher_information", "align_errors", "plot_fisher"},
+    ),
     "levels of noise": (
         {"noise": {"levels_db": [30.0, 0.0]}},
         {"sweep_snr", "plot_fig07", "compare_with_paper"},
@@ -46,7 +61,10 @@ CHANGES = {
         {"profile_regression", "profile_generator"}
         | {f"plot_fig{number:02d}" for number in (3, 4, 6, 8, 9, 10)},
     ),
-    "threshold of the domain state": ({"phases": {"domain": 0.06}}, ALL - {"relax_shard"}),
+    "threshold of the domain state": (
+        {"phases": {"domain": 0.06}},
+        ALL - {"relax_shard", "relax_examples"},
+    ),
     "split": ({"split": {"test_fraction": 0.3}}, {"build_dataset"} | FROM_DATASET),
     "crop of the generator": (
         {"images": {"generator_pixels": 20}},
@@ -58,7 +76,7 @@ CHANGES = {
     ),
     "starts": (
         {"ground_state": {"random_starts": 2}},
-        {"relax_shard"} | FROM_SHARDS,
+        {"relax_shard", "relax_examples", "fisher_information", "plot_fig02"} | FROM_SHARDS,
     ),
     "exchange": ({"exchange": {"c3z": {"sine_mev": -0.51}}}, ALL),
     "exchange model that is not used": ({"exchange": {"stacking_map": {"shells": 5}}}, set()),
@@ -90,7 +108,7 @@ def test_more_sets_run_only_the_new_shards(rerun, planned):
 def test_another_angle_runs_only_its_own_jobs(index, rerun, planned):
     angles = sorted([10, 16, 22, index])
     jobs = planned(rerun, changes={"sweep": {"twist_indices": angles}})
-    assert set(jobs) == ALL
+    assert set(jobs) == ALL - {"relax_examples", "fisher_information"}
     assert sorted(jobs["relax_shard"]) == [
         f"results/test/shards/m{index}/{chunk:03d}.nc" for chunk in range(2)
     ]
@@ -105,12 +123,17 @@ EDITS = {
         "\nUNUSED = 1\n",
         {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR,
     ),
-    "noise": ("noise.py", "\nUNUSED = 1\n", FROM_REGRESSORS | FROM_GENERATOR),
+    "noise": (
+        "noise.py",
+        "\nUNUSED = 1\n",
+        (FROM_REGRESSORS | FROM_GENERATOR) - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
+    ),
     "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"plot_fig05"}),
     "look of all figures": (
         "figures/paper.mplstyle",
         "\nlines.linewidth: 3\n",
-        {f"plot_fig{number:02d}" for number in range(3, 12)},
+        {f"plot_fig{number:02d}" for number in range(1, 14)}
+        | {"plot_learning_curves", "plot_fisher"},
     ),
     "checks of the config": ("settings.py", "\nUNUSED = 1\n", set()),
 }
@@ -183,6 +206,7 @@ def test_exchange_table_is_an_input_and_read_with_care(fresh, snakemake):
     changes = {
         "exchange": {"model": "stacking_map", "stacking_map": {"table": table}},
         "sweep": {"twist_indices": [4]},
+        "figures": {"fig02": {"twist_index": 4}},
     }
     source = (fresh / "resources/exchange/sivadas2018_rigid.csv").read_text()
     (fresh / table).write_text(source.replace("delta_e_mev", "energy_mev"))

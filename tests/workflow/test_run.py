@@ -14,12 +14,15 @@ from moirespin import dataset
 pytestmark = pytest.mark.workflow
 
 PROJECT = Path(__file__).parents[2]
-FIGURES = [f"fig{number:02d}" for number in range(3, 12)]
+FIGURES = [f"fig{number:02d}" for number in range(1, 14)]
+FIGURES += ["learning_curves", "fig_beyond_fisher"]
 DATASETS = {
     "shards/*/*.nc": "shard",
     "phase_lines/*.nc": "phase_lines",
     "phase_lines.nc": "phase_lines",
     "phase_diagram.nc": "phase_diagram",
+    "examples.nc": "shard",
+    "exchange_map.nc": "exchange_map",
     "dataset.nc": "dataset",
     "predictions/parameters.nc": "parameter_predictions",
     "predictions/images.nc": "image_predictions",
@@ -29,6 +32,8 @@ DATASETS = {
     "scores/snr.nc": "snr_scores",
     "scores/generator.nc": "generator_scores",
     "scores/generator_profiles.nc": "profiles",
+    "fisher.nc": "fisher",
+    "scores/error_alignment.nc": "error_alignment",
 }
 
 
@@ -92,6 +97,12 @@ def test_all_phases_occur(results):
     assert (phases > 0).all()
     table = pd.read_csv(results / "tables/phases.csv").set_index("twist_index")
     assert table.loc["all", ["fm", "ncd", "md"]].tolist() == phases.tolist()
+
+
+def test_examples_are_what_they_stand_for(results):
+    table = pd.read_csv(results / "figures/fig02.csv", low_memory=False)
+    examples = table[table["item"] == "example"]
+    assert examples["phase"].tolist() == list(dataset.PHASES)
 
 
 def test_dataset_is_every_set_that_is_not_ferromagnetic(results):

@@ -44,6 +44,25 @@ def line_paths(wildcards):
     ]
 
 
+def challenged_shards(wildcards):
+    """The shards that hold the sets of one angle whose ground states are tested."""
+    return [
+        f"results/{wildcards.run}/shards/m{wildcards.twist}/{shard.chunk:03d}.nc"
+        for shard in SHARDS
+        if shard.twist_index == int(wildcards.twist)
+        and shard.start < config["challenge"]["sets_per_angle"]
+    ]
+
+
+def challenge_paths(wildcards):
+    """The tests of every angle whose ground states are tested."""
+    return [
+        f"results/{wildcards.run}/challenge/m{index:02d}.nc"
+        for index in config["challenge"]["twist_indices"]
+        if index in config["sweep"]["twist_indices"]
+    ]
+
+
 def shard_slice(wildcards):
     """The sets of one shard."""
     name = int(wildcards.twist), int(wildcards.chunk)
@@ -94,12 +113,14 @@ def parameter_ranges():
 
 def figures():
     """The figures of the run: pictures and plotted numbers."""
-    names = ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
+    names = ("fig01", "fig02", "fig12", "fig13")
+    names += ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
+    names += ("learning_curves", "fig_beyond_fisher")
     kinds = ("png", "pdf", "csv")
     return [f"results/{RUN}/figures/{name}.{kind}" for name in names for kind in kinds]
 
 
 def tables():
     """The tables of the run."""
-    names = ("phases", "regression", "paper_comparison")
+    names = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
     return [f"results/{RUN}/tables/{name}.csv" for name in names]

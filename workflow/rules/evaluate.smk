@@ -6,7 +6,7 @@ Reads:  results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
         results/{run}/scores/snr.nc
 Writes: results/{run}/scores/regression.nc, error_pca.nc, regression_profiles.nc
         results/{run}/scores/generator.nc, generator_profiles.nc
-        results/{run}/tables/phases.csv, regression.csv, paper_comparison.csv
+        results/{run}/tables/phases.csv, line_agreement.csv, regression.csv, paper_comparison.csv
 """
 
 
@@ -114,6 +114,27 @@ rule tabulate_phases:
         code=fingerprint("tabulate_phases"),
     script:
         "../scripts/tabulate_phases.py"
+
+
+rule tabulate_agreement:
+    input:
+        phase_diagram="results/{run}/phase_diagram.nc",
+        lines="results/{run}/phase_lines.nc",
+    output:
+        table=report(
+            "results/{run}/tables/line_agreement.csv",
+            category="Tables",
+            labels={"table": "agreement", "shows": "sampled phases against the phase lines"},
+        ),
+    log:
+        "results/{run}/logs/tabulate_agreement.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("tabulate_agreement"),
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/tabulate_agreement.py"
 
 
 rule compare_with_paper:

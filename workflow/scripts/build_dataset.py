@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import runtime
 from moirespin.gather import build_dataset
 
 if TYPE_CHECKING:
@@ -17,6 +17,6 @@ samples = build_dataset(
     params.images,
     params.split,
     params.seed,
+    snakemake.output.dataset,
 )
 logger.info("%d samples", samples.sizes["sample"])
-dataset.write("dataset", samples, snakemake.output.dataset)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import packed, runtime
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.predictions import predict_images  # noqa: E402
 
-samples = dataset.read("dataset", snakemake.input.dataset)
-predictions = predict_images(samples, snakemake.input.model, snakemake.params.ranges)
-dataset.write("image_predictions", predictions, snakemake.output.predictions)
+params, output = snakemake.params, snakemake.output
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    predict_images(samples, snakemake.input.model, params.ranges, output.predictions)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, packed, runtime
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.predictions import predict_parameters  # noqa: E402
 
-samples = dataset.read("dataset", snakemake.input.dataset)
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-predictions = predict_parameters(samples, models, snakemake.params.ranges)
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    predictions = predict_parameters(samples, models, snakemake.params.ranges)
 dataset.write("parameter_predictions", predictions, snakemake.output.predictions)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, packed, runtime
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,7 +11,7 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.predictions import sweep_snr  # noqa: E402
 
 params = snakemake.params
-samples = dataset.read("dataset", snakemake.input.dataset)
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
 dataset.write("snr_scores", scores, snakemake.output.scores)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import packed, runtime
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,13 +11,14 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.tasks import train_generator  # noqa: E402
 
 params = snakemake.params
-train_generator(
-    dataset.read("dataset", snakemake.input.dataset),
-    params.pixels["generator"],
-    params.shape,
-    params.training,
-    params.ranges,
-    params.seed,
-    snakemake.output.model,
-    params.code,
-)
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    train_generator(
+        samples,
+        params.pixels["generator"],
+        params.shape,
+        params.training,
+        params.ranges,
+        params.seed,
+        snakemake.output.model,
+        params.code,
+    )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import packed, runtime
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,13 +11,14 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.tasks import train_regressor  # noqa: E402
 
 params = snakemake.params
-train_regressor(
-    dataset.read("dataset", snakemake.input.dataset),
-    params.target["parameter"],
-    params.widths,
-    params.training,
-    params.ranges,
-    params.seed,
-    snakemake.output.model,
-    params.code,
-)
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    train_regressor(
+        samples,
+        params.target["parameter"],
+        params.widths,
+        params.training,
+        params.ranges,
+        params.seed,
+        snakemake.output.model,
+        params.code,
+    )

@@ -226,3 +226,15 @@ def profile_generator(
         quantities[f"image_mae_{phase.lower()}"] = of_phase.values
     quantities |= {"magnetization_mae": absolute, "magnetization_mape": relative}
     return _profile(scores, samples, quantities, bins, ranges)
+
+
+def misses(excess: np.ndarray, degeneracy_mev: float, tries: int) -> np.ndarray:
+    """Return the chance (set,) that the best of `tries` random starts is not the ground state.
+
+    Averaged over all choices of `tries` among the random starts (set, start) that were relaxed;
+    the ground state is the lowest that any start found.
+    """
+    lowest = np.minimum(np.nanmin(excess, axis=1, initial=np.inf), 0)
+    missed = np.sum(~(excess <= lowest[:, None] + degeneracy_mev), axis=1)
+    picked = np.arange(tries)
+    return np.prod(np.clip(missed[:, None] - picked, 0, None) / (excess.shape[1] - picked), axis=1)

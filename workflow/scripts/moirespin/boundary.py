@@ -18,9 +18,10 @@ Lengths are those of the normalised space of eq. (2), so they have no unit.
 """
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from moirespin.dataset import BOUNDARIES
+from moirespin.dataset import BOUNDARIES, PHASES, UNDETERMINED
 from moirespin.metrics import Ranges, normalise
 
 # Keeps the largest temporary array near 20 MB.
@@ -111,3 +112,64 @@ def boundary_distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges
         for name, (exchange, anisotropy) in sides.items()
     }
     return np.stack([surface_distance(points, surfaces[name]) for name in BOUNDARIES], axis=1)
+
+
+def phase_by_lines(
+    exchange: np.ndarray, anisotropy: np.ndarray, lines: xr.Dataset, twist_index: int
+) -> np.ndarray:
+    """Return the phase that the lines of one twist angle give to sets (point,).
+
+    MD at J below the domain line, else FM at D above the stability limit, else NCD; lines are
+    interpolated between their points. -1 where the angle has no lines.
+
+    Args:
+        exchange: J (meV), shape (point,).
+        anisotropy: D (meV), shape (point,).
+        lines: dataset of schema `phase_lines`.
+        twist_index: commensurate index m.
+    """
+    here = np.flatnonzero(lines["twist_index"].values == twist_index)
+    if not len(here):
+        return np.full(len(exchange), UNDETERMINED)
+    own = lines.isel(twist=here[0])
+    limit = np.interp(exchange, own["line_exchange"].values, own["fm_line"].values)
+    # Where the line is not known no domain state is expected: NaN compares as false.
+    crossing = np.interp(anisotropy, own["line_anisotropy"].values, own["domain_line"].values)
+    collinear = np.where(anisotropy > limit, PHASES.index("FM"), PHASES.index("NCD"))
+    return np.where(exchange < crossing, PHASES.index("MD"), collinear)
+
+
+def line_agreement(phase_diagram: xr.Dataset, lines: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
+    """Return how well sampled phases agree with the phase lines, one row per twist angle.
+
+    Args:
+        phase_diagram: schema `phase_diagram`.
+        lines: schema `phase_lines`.
+        ranges: limits of the sampled box.
+
+    Returns:
+        Columns `twist_index`, `twist_angle_deg`, `sets` with a phase, `agree`, `agree_percent`,
+        and `furthest`: the largest distance of a set of another phase from the nearest line, in
+        the normalised box.
+    """
+    rows = []
+    names = ("twist_angle", "exchange", "anisotropy")
+    for index in np.unique(phase_diagram["twist_index"].values):
+        own = phase_diagram.isel(set=phase_diagram["twist_index"].values == index)
+        own = own.isel(set=own["phase"].values != UNDETERMINED)
+        parameters = np.stack([own[name].values for name in names], axis=1)
+        expected = phase_by_lines(*parameters[:, 1:].T, lines, index)
+        differs = expected != own["phase"].values
+        distances = boundary_distances(parameters[differs], lines, ranges)
+        nearest = np.nanmin(distances, axis=1, initial=np.inf)
+        rows.append(
+            {
+                "twist_index": int(index),
+                "twist_angle_deg": float(own["twist_angle"][0]),
+                "sets": own.sizes["set"],
+                "agree": int(np.sum(~differs)),
+                "agree_percent": 100 * float(np.mean(~differs)),
+                "furthest": float(nearest.max(initial=0)),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -72,6 +72,8 @@ _STATE = {
     ),
 }
 
+_GRID = ("twist", "exchange_point", "anisotropy_point")
+
 SCHEMAS: dict[str, dict[str, Variable]] = {
     "shard": _parameters("set")
     | _STATE
@@ -97,6 +99,55 @@ SCHEMAS: dict[str, dict[str, Variable]] = {
             "exchange J above which the domain state is not the ground state; NaN where it is"
             " everywhere or nowhere in the box",
         ),
+    },
+    "challenge": _parameters("set")
+    | {
+        "phase": Variable(("set",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
+        "magnetization": _STATE["magnetization"],
+        "energy": _STATE["energy"],
+        "winner": _STATE["winner"],
+        "excess": Variable(
+            ("set", "trial"), "f8", "meV", "energy that a trial relaxed to, above the winner"
+        ),
+        "trial_converged": Variable(("set", "trial"), "i1", "1", "1 if the trial is relaxed"),
+        "trial_steps": Variable(("set", "trial"), "i4", "1", "field evaluations of the trial"),
+        "trial_magnetization": Variable(
+            ("set", "trial", "layer"), "f8", "1", "mean S^z of a layer for each trial"
+        ),
+    },
+    "exchange_map": {
+        "x": Variable(("site",), "f8", "nm", "position of the site"),
+        "y": Variable(("site",), "f8", "nm", "position of the site"),
+        "interlayer_exchange": Variable(
+            ("site",), "f8", "meV", "sum over partners of lambda J_perp; positive antiferromagnetic"
+        ),
+    },
+    "fisher": {
+        "twist_index": Variable(("twist",), "i4", "1", "commensurate twist index m"),
+        "twist_angle": Variable(("twist",), "f8", "degree", "twist angle theta_m"),
+        "grid_exchange": Variable(("exchange_point",), "f8", "meV", "intralayer exchange J"),
+        "grid_anisotropy": Variable(("anisotropy_point",), "f8", "meV", "anisotropy D"),
+        "phase": Variable(_GRID, "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
+        "information": Variable(
+            (*_GRID, "constant", "other_constant"), "f8", "1", "Fisher information, normalised J, D"
+        ),
+        "bound": Variable((*_GRID, "constant"), "f8", "1", "least deviation of J, D (Cramer-Rao)"),
+        "weak_bound": Variable(_GRID, "f8", "1", "least deviation along the weak direction"),
+        "strong_bound": Variable(_GRID, "f8", "1", "least deviation across the weak direction"),
+        "weak_direction": Variable((*_GRID, "constant"), "f8", "1", "change that shows least"),
+    },
+    "error_alignment": {
+        "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
+        "error": Variable(("sample", "constant"), "f8", "1", "errors of normalised J and D"),
+        "weak_direction": Variable(("sample", "constant"), "f8", "1", "that of the nearest state"),
+        "distance": Variable(("sample",), "f8", "1", "distance to that state, NaN for none"),
+        "axis": Variable(("group", "constant"), "f8", "1", "principal axis of the errors"),
+        "axis_spread_deg": Variable(("group",), "f8", "degree", "bootstrap 95 % of its turns"),
+        "weak_share": Variable(("group",), "f8", "1", "squared errors along weak directions"),
+        "weak_share_lower": Variable(("group",), "f8", "1", "bootstrap 2.5 % quantile of it"),
+        "weak_share_upper": Variable(("group",), "f8", "1", "bootstrap 97.5 % quantile of it"),
+        "common_share": Variable(("group",), "f8", "1", "the same, directions dealt at random"),
+        "count": Variable(("group",), "i4", "1", "test samples that have a weak direction"),
     },
     "dataset": _parameters("sample")
     | {
@@ -189,6 +240,7 @@ SCHEMAS: dict[str, dict[str, Variable]] = {
 # Labels of dimensions that are not counted but named.
 LABELS = {"layer": LAYERS, "component": COMPONENTS, "boundary": BOUNDARIES}
 LABELS |= {"parameter": PARAMETERS, "other": PARAMETERS}
+LABELS |= {"constant": PARAMETERS[1:], "other_constant": PARAMETERS[1:]}
 
 
 def make(kind: str, variables: dict, labels: dict | None = None, **attributes) -> xr.Dataset:
@@ -291,16 +343,16 @@ def read(kind: str, path: str | Path) -> xr.Dataset:
 
 
 @contextmanager
-def opened(kind: str, path: str | Path):
+def opened(kind: str, path: str | Path, **decoding):
     """Yield the dataset of schema `kind` at `path`, checked but not loaded.
 
-    For files whose images are not all needed.
+    For files whose images are not all needed. `decoding` goes to xarray.open_dataset.
 
     Raises:
         ValueError: as `read`.
     """
     try:
-        file = xr.open_dataset(path, engine="netcdf4")
+        file = xr.open_dataset(path, engine="netcdf4", **decoding)
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
     with file:

@@ -1,9 +1,11 @@
 """Shards to the phase diagram of all sets and to the dataset of images with its split."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, packed
 from moirespin.imaging import build_raster, pixel_centres, render
 from moirespin.lattice import build_bilayer
 from moirespin.phases import FERROMAGNETIC, UNDETERMINED, Thresholds, classify
@@ -56,6 +58,67 @@ def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarr
     return parts
 
 
+def describe_samples(paths: list[str], thresholds: dict, split: dict, seed: int) -> xr.Dataset:
+    """Return all sets that are not ferromagnetic, with their part of the split, without images.
+
+    Sets without a state have no image; they stay in the phase diagram, counted.
+
+    Args:
+        paths: shards, in the order of the samples.
+        thresholds: config block `phases`.
+        split: `test_fraction`, and `validation_fraction` of what remains.
+        seed: seed of the split.
+
+    Raises:
+        ValueError: if no set is left, or a shard is unreadable.
+    """
+    kept = []
+    for path in paths:
+        shard = dataset.read("shard", path)
+        phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
+        described = shard[["twist_index", "set_number", "magnetization"]]
+        described["phase"] = "set", phase
+        kept.append(described.isel(set=has_image(phase)))
+    states = xr.concat(kept, dim="set", join="exact", combine_attrs="drop")
+    if not states.sizes["set"]:
+        raise ValueError(
+            "every set of the sweep is ferromagnetic: widen sweep.twist_indices or lower"
+            " sweep.anisotropy_mev in the config"
+        )
+    parts = draw_parts(split, seed, states["twist_index"].values, states["set_number"].values)
+    return states.assign(split=("set", parts))
+
+
+def has_image(phase: np.ndarray) -> np.ndarray:
+    """Return which sets (set,) get an image."""
+    return (phase != FERROMAGNETIC) & (phase != UNDETERMINED)
+
+
+def draw_images(
+    paths: list[str], thresholds: dict, lattice: dict, images: dict
+) -> Iterator[np.ndarray]:
+    """Yield the images of each shard's sets that are not ferromagnetic, (set, layer, y, x).
+
+    Args:
+        paths: shards.
+        thresholds: config block `phases`.
+        lattice: config block `lattice`.
+        images: `window_nm` and `pixels`.
+    """
+    raster = None
+    for path in paths:
+        shard = dataset.read("shard", path)
+        phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
+        spin_z = shard["spins"].values[has_image(phase), :, -1]
+        if not len(spin_z):
+            continue
+        m = int(shard["twist_index"][0])
+        if raster is None or raster[0] != m:
+            bilayer = build_bilayer(m, **lattice)
+            raster = m, build_raster(bilayer, images["window_nm"], images["pixels"])
+        yield np.stack([render(raster[1], row).astype(np.float32) for row in spin_z])
+
+
 def build_dataset(
     paths: list[str],
     thresholds: dict,
@@ -63,10 +126,12 @@ def build_dataset(
     images: dict,
     split: dict,
     seed: int,
+    path: str,
 ) -> xr.Dataset:
-    """Return the images of all sets that are not ferromagnetic, schema `dataset`.
+    """Write the images of all sets that are not ferromagnetic to `path`, schema `dataset`.
 
-    Sets without a state have no image; they stay in the phase diagram, counted.
+    The shards are read twice: for what the samples are, and for their images, of which those of
+    one shard are held at a time.
 
     Args:
         paths: shards, in the order of the samples.
@@ -75,36 +140,24 @@ def build_dataset(
         images: `window_nm` and `pixels`.
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
+        path: file to write.
+
+    Returns:
+        What was written, without the images.
 
     Raises:
         ValueError: if no set is left, or a shard is unreadable.
     """
-    kept, pictures, raster = [], [], None
-    for path in paths:
-        shard = dataset.read("shard", path)
-        phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
-        chosen = np.flatnonzero((phase != FERROMAGNETIC) & (phase != UNDETERMINED))
-        if not len(chosen):
-            continue
-        m = int(shard["twist_index"][0])
-        if raster is None or raster[0] != m:
-            bilayer = build_bilayer(m, **lattice)
-            raster = m, build_raster(bilayer, images["window_nm"], images["pixels"])
-        spin_z = shard["spins"].values[chosen, :, -1]
-        pictures += [render(raster[1], row).astype(np.float32) for row in spin_z]
-        described = shard[["twist_index", "set_number", "magnetization"]].isel(set=chosen)
-        described["phase"] = ("set", phase[chosen])
-        kept.append(described)
-    if not kept:
-        raise ValueError(
-            "every set of the sweep is ferromagnetic: widen sweep.twist_indices or lower"
-            " sweep.anisotropy_mev in the config"
-        )
-    states = xr.concat(kept, dim="set", join="exact", combine_attrs="drop")
+    states = describe_samples(paths, thresholds, split, seed)
     names = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
-    names += ("phase", "magnetization")
+    names += ("phase", "magnetization", "split")
     variables = {name: states[name].values for name in names}
-    variables["split"] = draw_parts(split, seed, variables["twist_index"], variables["set_number"])
-    variables["image"] = np.stack(pictures)
+    variables["image"] = packed.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])
-    return dataset.make("dataset", variables)
+    samples = dataset.make("dataset", variables)
+    with packed.streamed("dataset", samples, path) as put:
+        start = 0
+        for drawn in draw_images(paths, thresholds, lattice, images):
+            put("image", start, drawn)
+            start += len(drawn)
+    return samples.drop_vars("image")

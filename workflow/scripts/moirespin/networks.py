@@ -17,18 +17,25 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from moirespin.dataset import REMEDY, replaced
+from moirespin.packed import unpack
+
+
+class Fixed(nnx.Variable):
+    """An array that belongs to a network but is not trained, such as the mean image."""
 
 
 class Regressor(nnx.Module):
     """Two images -> one number (the paper's fig. 12).
 
-    Each image, flattened, goes through two dense layers of its own; both results are joined and
-    go through two more; GELU throughout, linear at the end.
+    Each image, standardised per pixel and flattened, goes through two dense layers of its own;
+    both results are joined and go through two more; GELU throughout, linear at the end.
     """
 
     def __init__(self, pixels: int, first: int, features: int, third: int, rngs: nnx.Rngs):
         """Build for images of `pixels` x `pixels`; widths h1, h2 = h4, h3 of the layers."""
         inputs = pixels * pixels
+        self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
+        self.input_deviation = Fixed(jnp.ones((2, pixels, pixels), jnp.float32))
         self.top = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
         self.top.append(nnx.Linear(first, features, rngs=rngs))
         self.bottom = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
@@ -38,7 +45,8 @@ class Regressor(nnx.Module):
         self.output = nnx.Linear(features, 1, rngs=rngs)
 
     def __call__(self, images: jax.Array) -> jax.Array:
-        """Return (sample, 1) from standardised images (sample, layer, y, x)."""
+        """Return (sample, 1) from images (sample, layer, y, x), packed or not."""
+        images = (unpack(images) - self.input_mean[...]) / self.input_deviation[...]
         top, bottom = (images[:, layer].reshape(len(images), -1) for layer in range(2))
         for layer in self.top:
             top = nnx.gelu(layer(top))
@@ -75,6 +83,7 @@ class Generator(nnx.Module):
         return self.output(features).reshape(-1, 2, self.pixels, self.pixels)
 
 
+KEPT = nnx.Any(nnx.Param, Fixed)
 NETWORKS = {"regressor": Regressor, "generator": Generator}
 
 
@@ -112,9 +121,9 @@ def unflatten(tree, arrays: dict[str, np.ndarray], source: str):
 def save_network(path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict):
     """Write weights to `path` (safetensors) and `about` to the JSON beside it, each whole.
 
-    `extra` are arrays that belong to the network but are not trained, such as the mean image.
+    `extra` are arrays for the record, such as the parameter sets that it was trained with.
     """
-    arrays = flatten(nnx.state(network, nnx.Param)) | extra
+    arrays = flatten(nnx.state(network, KEPT)) | extra
     with replaced(path) as temporary:
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
     with replaced(Path(path).with_suffix(".json")) as temporary:
@@ -133,6 +142,6 @@ def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
     except (OSError, ValueError, SafetensorError) as error:
         raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
     network = build(about["kind"], about["shape"], about["seed"])
-    state = nnx.state(network, nnx.Param)
+    state = nnx.state(network, KEPT)
     nnx.update(network, unflatten(state, arrays, path))
     return network, arrays, about

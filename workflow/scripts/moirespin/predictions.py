@@ -1,45 +1,45 @@
 """The paper's two tasks, images to parameters and parameters to images: predictions.
 
 What the trained networks make of the test part of the dataset, without and with noise. Apart from
-`tasks`, so that a change here trains nothing again.
+`tasks`, so that a change here trains nothing again. Samples are datasets of schema `dataset` from
+`packed.opened`; images are unpacked a batch at a time.
 """
 
 import numpy as np
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, packed
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import load_network
 from moirespin.noise import add_noise, score_snr
-from moirespin.tasks import part, standardise, true_parameters
+from moirespin.tasks import part, true_parameters
 
 PREDICTION_BATCH = 256
 
 
-def apply(network, inputs: np.ndarray) -> np.ndarray:
-    """Return the network's output for inputs, a batch at a time."""
-    batches = range(0, len(inputs), PREDICTION_BATCH)
-    return np.concatenate(
-        [
-            np.asarray(network(inputs[start : start + PREDICTION_BATCH].astype(np.float32)))
-            for start in batches
-        ]
-    )
+def batches(count: int) -> list[slice]:
+    """Return the rows of each batch of `count` samples."""
+    starts = range(0, count, PREDICTION_BATCH)
+    return [slice(start, min(start + PREDICTION_BATCH, count)) for start in starts]
 
 
-def estimate_parameters(quadrants: np.ndarray, models: dict[str, str], ranges: dict) -> np.ndarray:
+def load_networks(models: dict[str, str]) -> dict:
+    """Return the network of each parameter, from its path."""
+    return {name: load_network(models[name])[0] for name in dataset.PARAMETERS}
+
+
+def estimate_parameters(quadrants: np.ndarray, networks: dict, ranges: dict) -> np.ndarray:
     """Return theta, J, D in physical units, shape (sample, 3), of quadrants.
 
     Args:
-        quadrants: images (sample, layer, y, x) cropped by `first_quadrant`.
-        models: path of each parameter's network.
+        quadrants: images (sample, layer, y, x) cropped by `first_quadrant`, packed or not.
+        networks: network of each parameter.
         ranges: lower and upper end of each parameter.
     """
     columns = []
     for name in dataset.PARAMETERS:
-        network, arrays, _ = load_network(models[name])
-        normalised = apply(network, standardise(quadrants, arrays))[:, 0].astype(float)
+        normalised = np.asarray(networks[name](quadrants))[:, 0].astype(float)
         lower, upper = ranges[name]
         columns.append(lower + (upper - lower) * normalised)
     return np.stack(columns, axis=1)
@@ -48,35 +48,38 @@ def estimate_parameters(quadrants: np.ndarray, models: dict[str, str], ranges: d
 def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict) -> xr.Dataset:
     """Return the test set's estimated parameters, schema `parameter_predictions`."""
     test = part(samples, "test")
+    quadrants = packed.load(first_quadrant(test["image"]))
+    networks = load_networks(models)
     training = int((samples["split"].values != dataset.SPLITS.index("test")).sum())
+    predicted = [
+        estimate_parameters(quadrants[rows], networks, ranges) for rows in batches(len(quadrants))
+    ]
     return dataset.make(
         "parameter_predictions",
         dataset.identity(test)
         | {
             "true": true_parameters(test),
-            "predicted": estimate_parameters(first_quadrant(test["image"].values), models, ranges),
+            "predicted": np.concatenate(predicted),
             "training_count": np.full(len(dataset.PARAMETERS), training),
         },
     )
 
 
-def predict_images(samples: xr.Dataset, model: str, ranges: dict) -> xr.Dataset:
-    """Return the test set's generated images, schema `image_predictions`."""
+def predict_images(samples: xr.Dataset, model: str, ranges: dict, path: str) -> None:
+    """Write the test set's generated images to `path`, schema `image_predictions`."""
     test = part(samples, "test")
     network, _, about = load_network(model)
-    pixels = about["shape"]["pixels"]
-    generated = apply(network, normalise(true_parameters(test), ranges))
-    return dataset.make(
-        "image_predictions",
-        dataset.identity(test)
-        | {
-            "true": central_crop(test["image"].values, pixels),
+    pixels, count = about["shape"]["pixels"], test.sizes["sample"]
+    inputs = normalise(true_parameters(test), ranges).astype(np.float32)
+    images = {name: packed.undrawn(count, pixels) for name in ("true", "predicted")}
+    axes = {name: _crop_axis(test[name].values, pixels) for name in ("x", "y")}
+    described = dataset.make("image_predictions", dataset.identity(test) | images | axes)
+    with packed.streamed("image_predictions", described, path) as put:
+        for rows in batches(count):
+            true = central_crop(test["image"].isel(sample=rows), pixels)
+            put("true", rows.start, packed.load(true))
             # |S^z| cannot pass 1; what the linear output overshoots is not an image.
-            "predicted": np.clip(generated, -1, 1),
-            "x": _crop_axis(test["x"].values, pixels),
-            "y": _crop_axis(test["y"].values, pixels),
-        },
-    )
+            put("predicted", rows.start, np.clip(np.asarray(network(inputs[rows])), -1, 1))
 
 
 def _crop_axis(centres: np.ndarray, pixels: int) -> np.ndarray:
@@ -97,10 +100,18 @@ def sweep_snr(
     so that P_S of eq. (9) is the power of the noisy input itself.
     """
     test = part(samples, "test")
-    quadrants = first_quadrant(test["image"].values)
-    numbers = test["twist_index"].values, test["set_number"].values
+    quadrants = packed.load(first_quadrant(test["image"]))
+    twist_index, set_number = test["twist_index"].values, test["set_number"].values
+    networks = load_networks(models)
+
+    def estimate(level: int, rows: slice) -> np.ndarray:
+        images = packed.unpack(quadrants[rows])
+        of_samples = twist_index[rows], set_number[rows]
+        noisy = add_noise(images, levels_db[level], seed, *of_samples, level)
+        return estimate_parameters(noisy, networks, ranges)
+
     predicted = [
-        estimate_parameters(add_noise(quadrants, level, seed, *numbers, number), models, ranges)
-        for number, level in enumerate(levels_db)
+        np.concatenate([estimate(level, rows) for rows in batches(len(quadrants))])
+        for level in range(len(levels_db))
     ]
     return score_snr(true_parameters(test), np.stack(predicted), levels_db)

@@ -102,6 +102,21 @@ def simulate_shard(shard: dict, sweep: dict, model: dict, lanes: int) -> xr.Data
     return simulate_sets(shard["twist_index"], numbers, parameters, model, lanes)
 
 
+def map_exchange(twist_index: int, lattice: dict, exchange: dict) -> xr.Dataset:
+    """Return what couples each site of a twist index to the other layer, schema `exchange_map`.
+
+    Args:
+        twist_index: commensurate index m.
+        lattice: config block.
+        exchange: config block.
+    """
+    bilayer, couplings = build_model(twist_index, lattice, exchange)
+    x, y = bilayer.positions.reshape(-1, 2).T
+    total = np.asarray(couplings.interlayer).sum(axis=1)
+    variables = {"x": x, "y": y, "interlayer_exchange": total}
+    return dataset.make("exchange_map", variables, twist_index=twist_index)
+
+
 def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes: int) -> xr.Dataset:
     """Return the phase lines of one twist angle, schema `phase_lines` with one entry.
 

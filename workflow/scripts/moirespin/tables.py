@@ -195,3 +195,30 @@ def compare_with_paper(
         }
         for row in PUBLISHED
     )
+
+
+def challenge_outcome(tested: xr.Dataset, degeneracy_mev: float) -> pd.DataFrame:
+    """Return one row per twist angle: winners that came back, and what random starts found."""
+    rows = []
+    for index in np.unique(tested["twist_index"].values):
+        own = tested.isel(set=tested["twist_index"].values == index)
+        tilted, random = own["excess"].values[:, 0], own["excess"].values[:, 1:]
+        row = {
+            "twist_index": int(index),
+            "twist_angle_deg": float(own["twist_angle"][0]),
+            "sets": own.sizes["set"],
+            "came_back": int(np.sum(np.abs(tilted) <= degeneracy_mev)),
+            "tilted_lowest_mev": float(np.nanmin(tilted)),
+            "trials_not_converged": int(np.sum(own["trial_converged"].values == 0)),
+            "random_starts": random.shape[1],
+        }
+        if random.shape[1]:
+            best = np.nanmin(random, axis=1)
+            row |= {
+                "random_missed": int(np.sum(best > degeneracy_mev)),
+                "random_missed_by_mev": float(max(best.max(), 0)),
+                "random_below_winner": int(np.sum(best < -degeneracy_mev)),
+                "random_lowest_mev": float(best.min()),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)

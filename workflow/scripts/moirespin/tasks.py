@@ -2,6 +2,9 @@
 
 What goes into each network and what comes out: quadrants standardised per pixel and parameters
 normalised by eq. (2). The test part of the dataset is left to `predictions`.
+
+Samples are datasets of schema `dataset` from `packed.opened`: only what a task uses is read, and
+images stay in 16 bits.
 """
 
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, packed
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import build, save_network
@@ -24,6 +27,7 @@ from moirespin.training import (
 # Pixels that hardly vary over the training set must not be blown up to noise.
 SMALLEST_DEVIATION = 1e-3
 FEWEST_TRAINING_SAMPLES = 8
+STATISTICS_BATCH = 256
 
 
 def true_parameters(samples: xr.Dataset) -> np.ndarray:
@@ -47,18 +51,25 @@ def part(samples: xr.Dataset, name: str) -> xr.Dataset:
     return chosen
 
 
-def standardise(images: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Return images (sample, layer, y, x) less their mean, in units of their deviation."""
-    return ((images - arrays["input_mean"]) / arrays["input_deviation"]).astype(np.float32)
-
-
 def input_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the per-pixel mean and deviation of training images, each (layer, y, x)."""
-    deviation = np.maximum(images.std(axis=0), SMALLEST_DEVIATION)
+    """Return the per-pixel mean and deviation of packed training images, each (layer, y, x)."""
+    batches = [
+        images[start : start + STATISTICS_BATCH]
+        for start in range(0, len(images), STATISTICS_BATCH)
+    ]
+    mean = sum(batch.sum(axis=0, dtype=np.float64) for batch in batches) / len(images)
+    variance = sum(((batch - mean) ** 2).sum(axis=0) for batch in batches) / len(images)
+    scale = float(dataset.IMAGE_SCALE)
+    deviation = np.maximum(scale * np.sqrt(variance), SMALLEST_DEVIATION)
     return {
-        "input_mean": images.mean(axis=0).astype(np.float32),
+        "input_mean": (scale * mean).astype(np.float32),
         "input_deviation": deviation.astype(np.float32),
     }
+
+
+def identities(samples: xr.Dataset) -> np.ndarray:
+    """Return twist index and set number of samples, shape (sample, 2)."""
+    return np.stack([samples[name].values for name in ("twist_index", "set_number")], axis=1)
 
 
 def train_regressor(
@@ -74,7 +85,7 @@ def train_regressor(
     """Train the network of one parameter and write it to `path`.
 
     Args:
-        samples: schema `dataset`.
+        samples: schema `dataset`, from `packed.opened`.
         parameter: one of dataset.PARAMETERS.
         widths: `first`, `features`, `third` of the network.
         schedule: the fields of training.Schedule.
@@ -85,17 +96,20 @@ def train_regressor(
     """
     column = dataset.PARAMETERS.index(parameter)
     parts = {name: part(samples, name) for name in ("train", "validation")}
-    images = {name: first_quadrant(chosen["image"].values) for name, chosen in parts.items()}
-    statistics = input_statistics(images["train"])
-    shape = {"pixels": images["train"].shape[-1], **widths}
     pairs = {
         name: (
-            standardise(images[name], statistics),
-            normalise(true_parameters(parts[name]), ranges)[:, column : column + 1],
+            packed.load(first_quadrant(chosen["image"])),
+            normalise(true_parameters(chosen), ranges)[:, column : column + 1],
         )
-        for name in parts
+        for name, chosen in parts.items()
     }
-    _train("regressor", shape, mean_squared_error, pairs, schedule, seed, path, code, statistics)
+    images = pairs["train"][0]
+    shape = {"pixels": images.shape[-1], **widths}
+    network = build("regressor", shape, seed)
+    for name, array in input_statistics(images).items():
+        getattr(network, name)[...] = array
+    about = {"kind": "regressor", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
+    _train(network, mean_squared_error, parts, pairs, about, path)
 
 
 def train_generator(
@@ -117,28 +131,28 @@ def train_generator(
     pairs = {
         name: (
             normalise(true_parameters(chosen), ranges),
-            central_crop(chosen["image"].values, pixels),
+            packed.load(central_crop(chosen["image"], pixels)),
         )
         for name, chosen in parts.items()
     }
     shape = {"pixels": pixels, **shape}
-    _train("generator", shape, mean_absolute_error, pairs, schedule, seed, path, code, {})
+    about = {"kind": "generator", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
+    _train(build("generator", shape, seed), mean_absolute_error, parts, pairs, about, path)
 
 
-def _train(kind, shape, loss, pairs, schedule, seed, path, code, extra):
-    network = build(kind, shape, seed)
-    checkpoint = Path(path).with_suffix(".checkpoint")
-    history = fit(
-        network, loss, pairs["train"], pairs["validation"], Schedule(**schedule), seed, checkpoint
+def _train(network, loss, parts, pairs, about, path):
+    """Train `network` and write it with what it was made from: the sets, the data and the code."""
+    about["samples"] = {name: len(pair[0]) for name, pair in pairs.items()}
+    about["data"] = data_fingerprint(*pairs["train"], *pairs["validation"])
+    about["history"] = fit(
+        network,
+        loss,
+        pairs["train"],
+        pairs["validation"],
+        Schedule(**about["schedule"]),
+        about["seed"],
+        Path(path).with_suffix(".checkpoint"),
+        f"{about['data']} {about['code']}",
     )
-    about = {
-        "kind": kind,
-        "shape": shape,
-        "seed": seed,
-        "schedule": schedule,
-        "samples": {name: len(pair[0]) for name, pair in pairs.items()},
-        "data": data_fingerprint(*pairs["train"], *pairs["validation"]),
-        "code": code,
-        "history": history,
-    }
-    save_network(path, network, extra, about)
+    sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
+    save_network(path, network, sets, about)

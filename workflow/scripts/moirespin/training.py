@@ -25,11 +25,17 @@ from safetensors.numpy import save_file
 
 from moirespin.dataset import replaced
 from moirespin.networks import flatten, unflatten
+from moirespin.packed import unpack
 
 logger = logging.getLogger("moirespin")
 
 SECONDS_BETWEEN_REPORTS = 10.0
 SECONDS_BETWEEN_CHECKPOINTS = 20.0
+# Of the time of a training, at most, where storing takes long: a kill costs an epoch and 20 s or 50
+# times the last storing, whichever is longer. At the paper's scale the generator's state is 640 MB.
+STORING_SHARE = 0.02
+# Samples whose loss is taken at once: bounds the memory of the generator's images.
+EVALUATION_BATCH = 256
 
 
 class Schedule(NamedTuple):
@@ -78,14 +84,16 @@ def mean_squared_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
 
 
 def mean_absolute_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
-    """Return the loss of the generator network."""
-    return jnp.mean(jnp.abs(predicted - true))
+    """Return the loss of the generator network; the true images may be packed."""
+    return jnp.mean(jnp.abs(predicted - unpack(true)))
 
 
 @partial(jax.jit, static_argnames=("graph", "loss"), donate_argnames=("weights", "optimiser"))
-def _run_epoch(graph, loss, weights, optimiser, inputs, targets, batches, learning_rate):
+def _run_epoch(graph, loss, weights, optimiser, fixed, samples, batches, learning_rate):
+    inputs, targets = samples
+
     def batch_loss(weights, batch):
-        return loss(nnx.merge(graph, weights)(inputs[batch]), targets[batch])
+        return loss(nnx.merge(graph, weights, fixed)(inputs[batch]), targets[batch])
 
     def step(carry, batch):
         weights, optimiser = carry
@@ -98,9 +106,27 @@ def _run_epoch(graph, loss, weights, optimiser, inputs, targets, batches, learni
     return weights, optimiser, losses.mean()
 
 
-@partial(jax.jit, static_argnames=("graph", "loss"))
-def _evaluate(graph, loss, weights, inputs, targets):
-    return loss(nnx.merge(graph, weights)(inputs), targets)
+@partial(jax.jit, static_argnames=("graph", "loss", "count"))
+def _sum_losses(graph, loss, weights, fixed, samples, start, count):
+    inputs, targets = (jax.lax.dynamic_slice_in_dim(x, start, count) for x in samples)
+    return count * loss(nnx.merge(graph, weights, fixed)(inputs), targets)
+
+
+def _evaluate(graph, loss, weights, fixed, samples) -> float:
+    """Return the mean loss of samples."""
+    total = len(samples[0])
+    sums = [
+        _sum_losses(
+            graph, loss, weights, fixed, samples, start, min(EVALUATION_BATCH, total - start)
+        )
+        for start in range(0, total, EVALUATION_BATCH)
+    ]
+    return float(sum(sums)) / total
+
+
+def _on_device(samples: tuple[np.ndarray, np.ndarray]) -> tuple[jax.Array, jax.Array]:
+    """Return inputs and targets on the device, packed images as they are."""
+    return tuple(jnp.asarray(x, None if x.dtype == np.int16 else jnp.float32) for x in samples)
 
 
 def fit(
@@ -111,25 +137,27 @@ def fit(
     schedule: Schedule,
     seed: int,
     checkpoint: Path,
+    origin: str,
 ) -> list[dict]:
     """Train `network` in place and return the history of its epochs.
 
     Args:
         network: trained in place; holds the best weights afterwards.
         loss: (predicted, true) -> scalar.
-        training: inputs and targets, first axis the sample.
+        training: inputs and targets, first axis the sample; images may be packed.
         validation: the same, for the schedule and the choice of the best weights.
         schedule: settings.
         seed: seeds the order of the samples.
         checkpoint: file that holds the state of an unfinished run; removed at the end.
+        origin: what the data and the code are; a stored state of another origin is left.
 
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
     """
-    graph, weights = nnx.split(network, nnx.Param)
-    inputs, targets = (jnp.asarray(x, jnp.float32) for x in training)
-    held_inputs, held_targets = (jnp.asarray(x, jnp.float32) for x in validation)
-    batch = min(schedule.batch_size, len(inputs))
+    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
+    samples, held = _on_device(training), _on_device(validation)
+    count = len(samples[0])
+    batch = min(schedule.batch_size, count)
     progress = Progress(
         weights,
         jax.tree.map(jnp.copy, weights),
@@ -139,32 +167,35 @@ def fit(
         [],
     )
     # What a stored state must have in common with a run that goes on from it.
-    task = f"{schedule} {seed} {data_fingerprint(*training, *validation)}"
+    task = f"{schedule} {seed} {origin}"
     progress = _resume(progress, checkpoint, task)
     reported = stored = time.monotonic()
+    pause = SECONDS_BETWEEN_CHECKPOINTS
     while not _finished(progress, schedule):
         epoch = len(progress.history)
-        shuffled = np.random.default_rng([seed, epoch]).permutation(len(inputs))
-        batches = jnp.asarray(shuffled[: len(shuffled) // batch * batch].reshape(-1, batch))
+        # The order of all samples goes to the device once an epoch; it is the same on each.
+        shuffled = np.random.default_rng([seed, epoch]).permutation(count)
+        batches = jnp.asarray(shuffled[: count // batch * batch].reshape(-1, batch), jnp.int32)
         weights, optimiser, training_loss = _run_epoch(
             graph,
             loss,
             progress.weights,
             progress.optimiser,
-            inputs,
-            targets,
+            fixed,
+            samples,
             batches,
             progress.learning_rate,
         )
-        held_loss = float(_evaluate(graph, loss, weights, held_inputs, held_targets))
+        held_loss = _evaluate(graph, loss, weights, fixed, held)
         progress = _record(progress, weights, optimiser, float(training_loss), held_loss, schedule)
         now = time.monotonic()
         if now - reported > SECONDS_BETWEEN_REPORTS:
             reported = now
             logger.info("epoch %d: loss %.3g, validation %.3g", epoch + 1, training_loss, held_loss)
-        if now - stored > SECONDS_BETWEEN_CHECKPOINTS:
-            stored = now
+        if now - stored > pause:
             _store(progress, checkpoint, task)
+            stored = time.monotonic()
+            pause = max(SECONDS_BETWEEN_CHECKPOINTS, (stored - now) / STORING_SHARE)
     history = progress.history
     if not np.isfinite(best_loss(history)):
         raise ValueError(

@@ -62,7 +62,7 @@ def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) ->
     shown = {"true": sample["true"], "generated": sample["predicted"], "|difference|": difference}
     largest = float(difference.max())
     looks = [style.SPIN_COLORS] * 2 + [{"cmap": "magma_r", "vmin": 0, "vmax": largest}]
-    edges = (*_find_edges(sample["x"].values), *_find_edges(sample["y"].values))
+    edges = (*panels.find_edges(sample["x"].values), *panels.find_edges(sample["y"].values))
     for column, (name, image) in enumerate(shown.items()):
         for row, layer in enumerate(dataset.LAYERS):
             axes[row, column].imshow(image.sel(layer=layer), extent=edges, **looks[column])
@@ -85,12 +85,6 @@ def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) ->
     pixels = pixels.rename(columns={"x": "x_nm", "y": "y_nm"}).assign(phase=phase)
     pixels.insert(0, "panel", panel)
     return pixels
-
-
-def _find_edges(centres: np.ndarray) -> tuple[float, float]:
-    """Return where the first pixel begins and the last ends."""
-    half = (centres[1] - centres[0]) / 2
-    return centres[0] - half, centres[-1] + half
 
 
 def _label_map(axes: Axes, row: int, column: int, layer: str) -> None:

@@ -7,12 +7,10 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
 
 from moirespin import dataset
 from moirespin.figures import panels, style
 
-PHASE_LINES = {"fm_line": ("FM–NCD", "-"), "domain_line": ("NCD–MD", "--")}
 ORDER_PARAMETERS = {
     "average": r"$(|m_t| + |m_b|)\,/\,2$",
     "difference": r"$||m_t| - |m_b||$",
@@ -44,10 +42,7 @@ def draw(
         tables.append(_draw_slice(axes[column], table, lines, twist_index, panel))
     axes[0].set_ylabel(style.LABELS["anisotropy"])
     axes[0].set(xlim=_limits(table["exchange_mev"]), ylim=_limits(table["anisotropy_mev"]))
-    handles = [
-        Line2D([], [], color="black", linestyle=dash, label=f"{name} line")
-        for name, dash in PHASE_LINES.values()
-    ]
+    handles = panels.phase_line_handles()
     lower.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     return figure, pd.concat(tables)
 
@@ -117,19 +112,7 @@ def _draw_slice(
     panels.scatter_phases(
         axes, members["exchange_mev"], members["anisotropy_mev"], members["phase"]
     )
-    tables = [members]
-    here = lines.isel(twist=lines["twist_index"].values == twist_index)
-    for row in range(here.sizes["twist"]):
-        # One line is D as a function of J, the other J as a function of D.
-        curves = {
-            "fm_line": (here["line_exchange"].values, here["fm_line"].values[row]),
-            "domain_line": (here["domain_line"].values[row], here["line_anisotropy"].values),
-        }
-        for name, (exchange, anisotropy) in curves.items():
-            label, dash = PHASE_LINES[name]
-            axes.plot(exchange, anisotropy, dash, color="black")
-            curve = pd.DataFrame({"exchange_mev": exchange, "anisotropy_mev": anisotropy})
-            tables.append(curve.dropna().assign(line=label, twist_index=twist_index))
+    tables = [members, panels.draw_phase_lines(axes, lines, twist_index)]
     if members.empty:
         style.say_empty(axes, f"no set\nat $m$ = {twist_index}")
     else:

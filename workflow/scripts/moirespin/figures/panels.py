@@ -9,10 +9,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from moirespin import dataset
 from moirespin.figures import style
+
+PHASE_LINES = {"fm_line": ("FM–NCD", "-"), "domain_line": ("NCD–MD", "--")}
 
 
 def marker_style(count: int) -> dict:
@@ -53,6 +56,47 @@ def add_legend(parent: Axes | Figure, handles: list | None = None, **options) ->
         handle.set_alpha(1)
         if isinstance(handle, PathCollection):
             handle.set_sizes([16])
+
+
+def find_edges(centres: np.ndarray) -> tuple[float, float]:
+    """Return where the first pixel begins and the last ends, of pixel centres (pixel,)."""
+    half = (centres[1] - centres[0]) / 2
+    return centres[0] - half, centres[-1] + half
+
+
+def draw_phase_lines(axes: Axes, lines: xr.Dataset, twist_index: int) -> pd.DataFrame:
+    """Draw the phase lines of one twist index over J and D; none where `lines` lacks the index.
+
+    Args:
+        axes: panel with J (meV) to the right and D (meV) upwards.
+        lines: dataset of schema `phase_lines`.
+        twist_index: commensurate index m.
+
+    Returns:
+        One row per point of a line.
+    """
+    tables = []
+    here = lines.isel(twist=lines["twist_index"].values == twist_index)
+    for row in range(here.sizes["twist"]):
+        # One line is D as a function of J, the other J as a function of D.
+        curves = {
+            "fm_line": (here["line_exchange"].values, here["fm_line"].values[row]),
+            "domain_line": (here["domain_line"].values[row], here["line_anisotropy"].values),
+        }
+        for name, (exchange, anisotropy) in curves.items():
+            label, dash = PHASE_LINES[name]
+            axes.plot(exchange, anisotropy, dash, color="black")
+            curve = pd.DataFrame({"exchange_mev": exchange, "anisotropy_mev": anisotropy})
+            tables.append(curve.dropna().assign(line=label, twist_index=twist_index))
+    return pd.concat(tables) if tables else pd.DataFrame()
+
+
+def phase_line_handles() -> list[Line2D]:
+    """Return the legend's entries of `draw_phase_lines`."""
+    return [
+        Line2D([], [], color="black", linestyle=dash, label=f"{name} line")
+        for name, dash in PHASE_LINES.values()
+    ]
 
 
 def draw_counts(axes: Axes, profiles: xr.Dataset, axis: str, counts: str, label: bool) -> None:

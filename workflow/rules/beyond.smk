@@ -1,0 +1,76 @@
+"""
+Beyond the paper: why the errors of J and D are tied.
+
+Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, images, fisher)
+        the table of exchange.stacking_map, if that model is used
+        results/{run}/scores/regression.nc, phase_lines.nc
+Writes: results/{run}/fisher.nc, scores/error_alignment.nc
+        results/{run}/figures/fig_beyond_fisher.png, .pdf, .csv
+"""
+
+
+rule fisher_information:
+    input:
+        table=exchange_table,
+    output:
+        fisher="results/{run}/fisher.nc",
+    log:
+        "results/{run}/logs/fisher_information.log",
+    benchmark:
+        "results/{run}/benchmarks/fisher_information.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("fisher_information"),
+        fisher=config["fisher"],
+        sweep=box(),
+        images={key: config["images"][key] for key in ("window_nm", "pixels")},
+        model=blocks("seed", "lattice", "exchange", "ground_state", "relax", "phases"),
+    script:
+        "../scripts/fisher_information.py"
+
+
+rule align_errors:
+    input:
+        scores="results/{run}/scores/regression.nc",
+        fisher="results/{run}/fisher.nc",
+    output:
+        alignment="results/{run}/scores/error_alignment.nc",
+    log:
+        "results/{run}/logs/align_errors.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("align_errors"),
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/align_errors.py"
+
+
+rule plot_fisher:
+    input:
+        fisher="results/{run}/fisher.nc",
+        alignment="results/{run}/scores/error_alignment.nc",
+        lines="results/{run}/phase_lines.nc",
+    output:
+        png=report(
+            "results/{run}/figures/fig_beyond_fisher.png",
+            "../report/fig_beyond_fisher.rst",
+            category="Figures",
+            labels={"figure": "beyond", "shows": "why the errors of J and D are tied"},
+        ),
+        pdf="results/{run}/figures/fig_beyond_fisher.pdf",
+        csv="results/{run}/figures/fig_beyond_fisher.csv",
+    log:
+        "results/{run}/logs/plot_fisher.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("plot_fisher"),
+    script:
+        "../scripts/plot_fisher.py"

@@ -1,0 +1,90 @@
+"""
+Put ground states to the test: tilted out of their plane, and against random starts.
+
+Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, challenge), results/{run}/shards
+Writes: results/{run}/challenge/m08.nc ..., challenge.nc, tables/challenge.csv
+        on request: results/{run}/figures/fig_beyond_starts.png, .pdf, .csv
+"""
+
+
+rule challenge_winners:
+    input:
+        table=exchange_table,
+        shards=challenged_shards,
+    output:
+        trials="results/{run}/challenge/m{twist}.nc",
+    log:
+        "results/{run}/logs/challenge_winners/m{twist}.log",
+    benchmark:
+        "results/{run}/benchmarks/challenge_winners/m{twist}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("challenge_winners"),
+        sets={"count": config["challenge"]["sets_per_angle"]},
+        trials={key: config["challenge"][key] for key in ("tilt_rad", "random_starts")},
+        model=blocks("seed", "lattice", "exchange", "relax", "phases"),
+    script:
+        "../scripts/challenge_winners.py"
+
+
+rule gather_challenges:
+    input:
+        trials=challenge_paths,
+    output:
+        trials="results/{run}/challenge.nc",
+    log:
+        "results/{run}/logs/gather_challenges.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("gather_challenges"),
+    script:
+        "../scripts/gather_challenges.py"
+
+
+rule tabulate_challenge:
+    input:
+        trials="results/{run}/challenge.nc",
+    output:
+        table=report(
+            "results/{run}/tables/challenge.csv",
+            "../report/challenge.rst",
+            category="Tables",
+            labels={"table": "challenge", "shows": "ground states put to the test"},
+        ),
+    log:
+        "results/{run}/logs/tabulate_challenge.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("tabulate_challenge"),
+        degeneracy={"mev": config["ground_state"]["degeneracy_mev"]},
+    script:
+        "../scripts/tabulate_challenge.py"
+
+
+rule plot_starts:
+    input:
+        trials="results/{run}/challenge.nc",
+    output:
+        png=report(
+            "results/{run}/figures/fig_beyond_starts.png",
+            "../report/fig_beyond_starts.rst",
+            category="Figures",
+            labels={"figure": "beyond", "shows": "random starts against structured ones"},
+        ),
+        pdf="results/{run}/figures/fig_beyond_starts.pdf",
+        csv="results/{run}/figures/fig_beyond_starts.csv",
+    log:
+        "results/{run}/logs/plot_starts.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("plot_starts"),
+        degeneracy={"mev": config["ground_state"]["degeneracy_mev"]},
+    script:
+        "../scripts/plot_starts.py"

@@ -1,0 +1,17 @@
+"""Relax tilted winners and random starts of some sets of one twist angle."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.gather import join
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start_simulation(snakemake.log[0], snakemake.threads)
+from moirespin.challenge import challenge_winners  # noqa: E402
+
+params = snakemake.params
+states = join("shard", list(snakemake.input.shards), "set").isel(set=slice(params.sets.count))
+trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
+dataset.write("challenge", trials, snakemake.output.trials)

@@ -1,0 +1,17 @@
+"""Compute the Fisher information of the images on a grid of J and D."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start_simulation(snakemake.log[0], snakemake.threads)
+from moirespin.information import fisher_information  # noqa: E402
+
+params = snakemake.params
+fisher = fisher_information(
+    params.fisher, params.sweep, params.images, params.model, snakemake.resources.lanes
+)
+dataset.write("fisher", fisher, snakemake.output.fisher)

@@ -1,0 +1,116 @@
+"""Images in 16 bits, as the files hold them: packing, writing a few at a time, reading in part.
+
+At the paper's scale all images are 11 GB as float32 and half of that in 16 bits. They are written
+as they are drawn, and a task reads the pixels that it needs and unpacks a batch at a time.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import xarray as xr
+
+from moirespin import dataset
+
+
+def pack(images: np.ndarray) -> np.ndarray:
+    """Return S^z in units of dataset.IMAGE_SCALE, rounded to 16 bits; packed images stay."""
+    if images.dtype == np.int16:
+        return images
+    return np.rint(images / dataset.IMAGE_SCALE).astype(np.int16)
+
+
+def unpack(images):
+    """Return S^z as float32, of NumPy or JAX arrays.
+
+    Images that are not packed, such as noisy ones, which may leave [-1, 1], stay as they are.
+    """
+    if images.dtype != np.int16:
+        return images
+    return images.astype(np.float32) * dataset.IMAGE_SCALE
+
+
+def image_names(kind: str) -> list[str]:
+    """Return the variables of schema `kind` that are stored packed."""
+    return [
+        name for name in dataset.SCHEMAS[kind] if "scale_factor" in dataset.encoding(kind, name)
+    ]
+
+
+def undrawn(samples: int, pixels: int) -> np.ndarray:
+    """Return what stands for images (sample, layer, y, x) until `streamed` gets them; no memory."""
+    return np.broadcast_to(np.float32(0), (samples, len(dataset.LAYERS), pixels, pixels))
+
+
+@contextmanager
+def opened(kind: str, path: str | Path) -> Iterator[xr.Dataset]:
+    """Yield the dataset of schema `kind` at `path`, not loaded, its images as they are stored.
+
+    Raises:
+        ValueError: as `dataset.read`.
+    """
+    stored = dict.fromkeys(image_names(kind), False)
+    with dataset.opened(kind, path, mask_and_scale=stored) as samples:
+        yield samples
+
+
+def load(images: xr.DataArray) -> np.ndarray:
+    """Return images of an opened dataset, packed; crop and choose before, to read no others.
+
+    Raises:
+        ValueError: if the file fails its checksum, naming it.
+    """
+    try:
+        values = images.values
+    except (OSError, RuntimeError) as error:
+        source = images.encoding.get("source", "a dataset")
+        raise ValueError(f"{source} is unreadable ({error}): {dataset.REMEDY}") from error
+    return pack(values)
+
+
+@contextmanager
+def streamed(kind: str, contents: xr.Dataset, path: str | Path) -> Iterator[Callable]:
+    """Write a dataset of schema `kind` whose images come a few at a time, whole or not at all.
+
+    Args:
+        kind: schema.
+        contents: everything but the images; those are `undrawn`.
+        path: file.
+
+    Yields:
+        put(name, start, images): stores images (sample, layer, y, x) from sample `start` on.
+    """
+    dataset.check(kind, contents)
+    names = image_names(kind)
+    layout = {name: dataset.encoding(kind, name) for name in dataset.SCHEMAS[kind].keys() - names}
+    with dataset.replaced(path) as temporary:
+        contents.drop_vars(names).to_netcdf(temporary, engine="netcdf4", encoding=layout)
+        with netCDF4.Dataset(temporary, "a") as file:
+            for name in names:
+                _create(file, contents[name], dataset.encoding(kind, name))
+
+            def put(name: str, start: int, images: np.ndarray) -> None:
+                file[name][start : start + len(images)] = pack(images)
+
+            yield put
+
+
+def _create(file: netCDF4.Dataset, images: xr.DataArray, stored: dict) -> None:
+    """Create the variable of `images` as xarray would, but with a chunk for each sample."""
+    stored = dict(stored)
+    scale, fill = stored.pop("scale_factor"), stored.pop("_FillValue")
+    variable = file.createVariable(
+        images.name,
+        stored.pop("dtype"),
+        images.dims,
+        fill_value=fill,
+        chunksizes=(1, *images.shape[1:]),
+        compression="zlib" if stored.pop("zlib") else None,
+        **stored,
+    )
+    alongside = sorted(set(images.coords) - set(images.dims))
+    variable.setncatts(images.attrs | {"coordinates": " ".join(alongside), "scale_factor": scale})
+    # Packed by `pack`, which rounds as xarray does.
+    variable.set_auto_maskandscale(False)

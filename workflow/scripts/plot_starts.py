@@ -1,0 +1,20 @@
+"""Draw how often the best of random starts misses the ground state."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, runtime
+from moirespin.figures import starts, style
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0])
+trials = dataset.read("challenge", snakemake.input.trials)
+figure, table = starts.draw(trials, snakemake.params.degeneracy["mev"])
+style.save(
+    figure,
+    table,
+    png=snakemake.output.png,
+    pdf=snakemake.output.pdf,
+    csv=snakemake.output.csv,
+)
