@@ -16,6 +16,7 @@ include: "workflow/rules/simulate.smk"
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/learn.smk"
 include: "workflow/rules/curves.smk"
+include: "workflow/rules/joint.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/illustrate.smk"
@@ -27,3 +28,8 @@ rule all:
     input:
         figures(),
         tables(),
+
+
+rule joint:
+    input:
+        f"results/{RUN}/tables/networks.csv",

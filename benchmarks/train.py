@@ -1,7 +1,7 @@
 """Time the training of the paper's networks against plain PyTorch, in one run.
 
     pip install -r benchmarks/requirements.txt
-    python benchmarks/train.py [--threads 1 2] [--samples 1024] [--epochs 3]
+    python benchmarks/train.py [--threads 1 2] [--samples 768] [--epochs 3]
 
 Both networks at the widths of workflow/presets/paper.yaml on random samples: 2 x 100 x 100 pixels
 in, 2 x 197 x 197 out. PyTorch runs the same layers, batches and loss, from the same weights, with
@@ -213,7 +213,7 @@ def main() -> None:
     """Print the table; each thread count runs in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--samples", type=int, default=1024)
+    parser.add_argument("--samples", type=int, default=768)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

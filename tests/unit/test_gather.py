@@ -9,7 +9,7 @@ from moirespin.gather import build_dataset, draw_parts, gather_shards, join
 from moirespin.imaging import build_raster, render
 from moirespin.lattice import build_bilayer, twist_angle_deg
 
-THRESHOLDS = {"ferromagnetic": 0.999, "domain": 0.05}
+THRESHOLDS = {"ferromagnetic": 0.9999, "domain": 0.05}
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
 IMAGES = {"window_nm": 10.0, "pixels": 6}
 SPLIT = {"test_fraction": 0.2, "validation_fraction": 0.1}

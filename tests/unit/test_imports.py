@@ -35,6 +35,7 @@ ORDER = [
     "training",
     "tasks",
     "predictions",
+    "joint",
     "boundary",
     "analysis",
     "alignment",

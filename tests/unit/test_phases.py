@@ -20,7 +20,7 @@ from moirespin.phases import (
 )
 from moirespin.relax import CONVERGED
 
-THRESHOLDS = Thresholds(0.999, 0.05)
+THRESHOLDS = Thresholds(0.9999, 0.05)
 
 
 def test_order_parameters_ignore_signs():
@@ -33,9 +33,9 @@ def test_order_parameters_ignore_signs():
     ("top", "bottom", "phase"),
     [
         (1.0, 1.0, FERROMAGNETIC),
-        (-1.0, 0.9995, FERROMAGNETIC),
+        (-1.0, 0.99995, FERROMAGNETIC),
         (0.97, 0.97, NONCOLLINEAR),
-        (0.9995, 0.998, NONCOLLINEAR),
+        (0.99995, 0.998, NONCOLLINEAR),
         (0.90, 0.86, NONCOLLINEAR),
         (0.90, 0.84, DOMAIN),
         (0.3, -1.0, DOMAIN),

@@ -132,13 +132,14 @@ def test_both_geometries_find_the_same_minimum(general, coplanar):
 def test_energy_falls_all_the_way(bonds, coplanar, solver):
     starts, own, _ = coplanar
     lanes = np.arange(16) % len(starts)
-    parameters = Parameters(*jnp.asarray(own[lanes], jnp.float32).T)
-    state = _begin_pool(jnp.asarray(starts[lanes], jnp.float32), solver)
+    mesh = jax.sharding.Mesh(jax.local_devices(), ("lanes",))
+    state = _begin_pool(jnp.asarray(starts[lanes], jnp.float32), solver, mesh)
     paths = []
-    for _ in range(8):
+    for _ in range(16):
         textures = np.array(state.spins)
         paths.append([in_double(textures[..., n], bonds, own[lanes[n]])[0] for n in range(9)])
-        state = _advance_pool(state, in_precision(bonds, jnp.float32), parameters, solver)
+        single = in_precision(bonds, jnp.float32)
+        state = _advance_pool(state, single, jnp.asarray(own[lanes]), solver, mesh)
     assert np.diff(paths, axis=0).max() < 1e-4
     assert np.ptp(paths, axis=0).min() > 1
 
@@ -274,10 +275,11 @@ def test_memory_of_a_lane_is_what_the_compiler_asks_for(couplings, solver, compo
     bonds = couplings(8)
     sites, lanes = len(bonds.neighbours), 64
     starts = jax.ShapeDtypeStruct((lanes, components, sites), jnp.float32)
-    state = jax.eval_shape(lambda x: _begin_pool(x, solver), starts)
-    parameters = Parameters(*[jax.ShapeDtypeStruct((lanes,), jnp.float32)] * 2)
+    mesh = jax.sharding.Mesh(jax.local_devices(), ("lanes",))
+    state = jax.eval_shape(lambda x: _begin_pool(x, solver, mesh), starts)
+    parameters = jax.ShapeDtypeStruct((lanes, 2), jnp.float64)
     single = in_precision(bonds, jnp.float32)
-    compiled = _advance_pool.lower(state, single, parameters, solver).compile()
+    compiled = _advance_pool.lower(state, single, parameters, solver, mesh).compile()
     needed = compiled.memory_analysis()
     needed = (needed.argument_size_in_bytes + needed.temp_size_in_bytes) / lanes
     assert needed < lane_bytes(components, sites, solver) < 1.5 * needed

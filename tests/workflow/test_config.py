@@ -141,10 +141,6 @@ BAD = {
         {"exchange": {"cutoff_nm": 0.5}},
         "exchange.cutoff_nm is 0.5, but must exceed lattice.layer_spacing_nm, 0.67",
     ),
-    "examples at an angle that is not swept": (
-        {"figures": {"fig02": {"twist_index": 7}}},
-        "figures.fig02.twist_index is 7, but must be one of sweep.twist_indices, [8, 9, 10,",
-    ),
     "unknown exchange model": ({"exchange": {"model": "dft"}}, "must be one of c3z, stacking_map"),
     "no such table": (
         {"exchange": {"model": "stacking_map", "stacking_map": {"table": "none.csv"}}},

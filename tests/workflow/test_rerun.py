@@ -20,11 +20,13 @@ FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "com
 FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
 FROM_GENERATOR |= {"plot_learning_curves"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
+CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}
 FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "plot_fig11"} | FROM_DATASET
+FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
 FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
 FROM_LINES |= {f"plot_fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "plot_fisher"}
+FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement"}
 ALL = (
     {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
     | FROM_SHARDS
@@ -46,6 +48,7 @@ CHANGES = {
         {"figures": {"fig02": {"twist_index": 16}}},
         {"relax_examples", "plot_fig02"},
     ),
+    "tilt of tested ground states": ({"challenge": {"tilt_rad": 0.2}}, CHALLENGE),
     "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"plot_fig11"}),
     "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"plot_fig07"}),
     "noise of the Fisher information": (
@@ -100,7 +103,8 @@ def test_touching_every_file_runs_nothing(rerun, planned):
 
 def test_more_sets_run_only_the_new_shards(rerun, planned):
     jobs = planned(rerun, changes={"sweep": {"sets_per_angle": 48}})
-    assert set(jobs) == {"relax_shard"} | FROM_SHARDS
+    # Tested are the first sets of an angle.
+    assert set(jobs) == {"relax_shard"} | FROM_SHARDS - CHALLENGE
     assert sorted(jobs["relax_shard"]) == [f"results/test/shards/m{m}/002.nc" for m in (10, 16, 22)]
 
 
@@ -108,7 +112,7 @@ def test_more_sets_run_only_the_new_shards(rerun, planned):
 def test_another_angle_runs_only_its_own_jobs(index, rerun, planned):
     angles = sorted([10, 16, 22, index])
     jobs = planned(rerun, changes={"sweep": {"twist_indices": angles}})
-    assert set(jobs) == ALL - {"relax_examples", "fisher_information"}
+    assert set(jobs) == ALL - {"relax_examples", "fisher_information"} - CHALLENGE
     assert sorted(jobs["relax_shard"]) == [
         f"results/test/shards/m{index}/{chunk:03d}.nc" for chunk in range(2)
     ]
@@ -206,7 +210,6 @@ def test_exchange_table_is_an_input_and_read_with_care(fresh, snakemake):
     changes = {
         "exchange": {"model": "stacking_map", "stacking_map": {"table": table}},
         "sweep": {"twist_indices": [4]},
-        "figures": {"fig02": {"twist_index": 4}},
     }
     source = (fresh / "resources/exchange/sivadas2018_rigid.csv").read_text()
     (fresh / table).write_text(source.replace("delta_e_mev", "energy_mev"))

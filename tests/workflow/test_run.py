@@ -21,6 +21,8 @@ DATASETS = {
     "phase_lines/*.nc": "phase_lines",
     "phase_lines.nc": "phase_lines",
     "phase_diagram.nc": "phase_diagram",
+    "challenge/*.nc": "challenge",
+    "challenge.nc": "challenge",
     "examples.nc": "shard",
     "exchange_map.nc": "exchange_map",
     "dataset.nc": "dataset",

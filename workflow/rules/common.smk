@@ -55,18 +55,23 @@ def challenged_shards(wildcards):
 
 
 def challenge_paths(wildcards):
-    """The tests of every angle whose ground states are tested."""
-    return [
-        f"results/{wildcards.run}/challenge/m{index:02d}.nc"
-        for index in config["challenge"]["twist_indices"]
-        if index in config["sweep"]["twist_indices"]
-    ]
+    """The tests of every angle whose ground states are tested, the nearest ones of the sweep."""
+    swept = config["sweep"]["twist_indices"]
+    tested = {
+        min(swept, key=lambda m: abs(m - index)) for index in config["challenge"]["twist_indices"]
+    }
+    return [f"results/{wildcards.run}/challenge/m{index:02d}.nc" for index in sorted(tested)]
 
 
 def shard_slice(wildcards):
     """The sets of one shard."""
     name = int(wildcards.twist), int(wildcards.chunk)
     return next(shard for shard in SHARDS if (shard.twist_index, shard.chunk) == name)._asdict()
+
+
+def lanes(wildcards):
+    """Starts relaxed at once: more of a small bilayer, as many of a large one as caches hold."""
+    return 64 if int(wildcards.twist) < 12 else 32
 
 
 def twist_of(wildcards):

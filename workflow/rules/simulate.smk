@@ -21,7 +21,7 @@ rule relax_shard:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=lanes,
     params:
         code=fingerprint("relax_shard"),
         shard=shard_slice,

@@ -53,32 +53,49 @@ class Relaxed(NamedTuple):
     status: np.ndarray
 
 
-@partial(jax.jit, static_argnames="solver", donate_argnames="state")
-def _advance_pool(state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver):
+def _spread(values, mesh: Mesh):
+    """Return arrays with their last axis, the lanes, spread over the devices of `mesh`.
+
+    Said explicitly: left to itself, a compiler may give every device all lanes.
+    """
+    return jax.tree.map(
+        lambda x: jax.lax.with_sharding_constraint(
+            x, NamedSharding(mesh, PartitionSpec(*[None] * (x.ndim - 1), "lanes"))
+        ),
+        values,
+    )
+
+
+@partial(jax.jit, static_argnames=("solver", "mesh"), donate_argnames="state")
+def _advance_pool(state, couplings: Couplings, parameters: jax.Array, solver: Solver, mesh: Mesh):
+    single = _spread(Parameters(*parameters.T.astype(jnp.float32)), mesh)
+
     def iterate(count, state):
-        return advance(state, count % solver.memory, couplings, parameters, solver)
+        return advance(state, count % solver.memory, couplings, single, solver)
 
-    # Whole turns of the ring, so that every lane starts at its slot 0.
-    return jax.lax.fori_loop(0, 2 * solver.memory, iterate, state)
+    # A whole turn of the ring, so that every lane starts at its slot 0.
+    return _spread(jax.lax.fori_loop(0, solver.memory, iterate, state), mesh)
 
 
-@partial(jax.jit, static_argnames="solver")
-def _begin_pool(starts: jax.Array, solver: Solver) -> Descent:
+@partial(jax.jit, static_argnames=("solver", "mesh"))
+def _begin_pool(starts: jax.Array, solver: Solver, mesh: Mesh) -> Descent:
     """Starts have lanes first here and in the next function, as the host writes them."""
-    return begin(jnp.moveaxis(starts, 0, -1), solver)
+    return _spread(begin(jnp.moveaxis(starts, 0, -1), solver), mesh)
 
 
-@partial(jax.jit, static_argnames="solver", donate_argnames="state")
-def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: Solver) -> Descent:
-    return jax.tree.map(partial(jnp.where, fresh), _begin_pool(starts, solver), state)
+@partial(jax.jit, static_argnames=("solver", "mesh"), donate_argnames="state")
+def _refill_pool(state, starts: jax.Array, fresh: jax.Array, solver: Solver, mesh: Mesh):
+    new = _begin_pool(starts, solver, mesh)
+    return _spread(jax.tree.map(partial(jnp.where, fresh), new, state), mesh)
 
 
 @jax.jit
-def _look_at_pool(state: Descent, couplings: Couplings, parameters: Parameters):
+def _look_at_pool(spins: jax.Array, couplings: Couplings, parameters: jax.Array):
     """Return the textures with lanes first, and their energies in float64."""
-    spins = state.spins.astype(jnp.float64)
-    spins = spins / jnp.linalg.norm(spins, axis=0)
-    return jnp.moveaxis(state.spins, -1, 0), energy(spins, couplings, parameters)
+    double = spins.astype(jnp.float64)
+    double = double / jnp.linalg.norm(double, axis=0)
+    energies = energy(double, couplings, Parameters(*parameters.T))
+    return jnp.moveaxis(spins, -1, 0), energies
 
 
 def lane_bytes(components: int, sites: int, solver: Solver) -> int:
@@ -145,19 +162,6 @@ def relax_many(
             logger.info("out of memory: going on with %d starts at once on each device", lanes)
 
 
-def _spread(values, mesh: Mesh):
-    """Return arrays with their last axis, the lanes, spread over the devices of `mesh`.
-
-    Said explicitly: left to itself, a compiler may give every device all lanes.
-    """
-    return jax.tree.map(
-        lambda x: jax.device_put(
-            x, NamedSharding(mesh, PartitionSpec(*[None] * (x.ndim - 1), "lanes"))
-        ),
-        values,
-    )
-
-
 def _run_pool(waiting: deque, start_of, parameters_mev, couplings, solver, lanes):
     devices = jax.local_devices()
     multiple = LANE_MULTIPLE * len(devices)
@@ -169,7 +173,7 @@ def _run_pool(waiting: deque, start_of, parameters_mev, couplings, solver, lanes
     task_of = np.full(lanes, -1)
     starts = np.tile(np.asarray(start_of(waiting[0]), np.float32), (lanes, 1, 1))
     parameters = np.tile(parameters_mev[waiting[0]], (lanes, 1))
-    state = _spread(_begin_pool(jax.device_put(starts, first), solver), mesh)
+    state = _begin_pool(jax.device_put(starts, first), solver, mesh)
     while waiting or np.any(task_of >= 0):
         fresh = np.flatnonzero(task_of < 0)[: len(waiting)]
         for lane in fresh:
@@ -178,18 +182,16 @@ def _run_pool(waiting: deque, start_of, parameters_mev, couplings, solver, lanes
             parameters[lane] = parameters_mev[task]
         if len(fresh):
             refill = np.isin(np.arange(lanes), fresh)
-            placed = jax.device_put((starts, refill), first)
-            state = _spread(_refill_pool(state, *placed, solver), mesh)
-        double = _spread(Parameters(*parameters.T.copy()), mesh)
-        rounded = in_precision(double, jnp.float32)
+            placed, refill, own = jax.device_put((starts, refill, parameters), first)
+            state = _refill_pool(state, placed, refill, solver, mesh)
         busy = task_of >= 0
         enough = REFILL_FRACTION * busy.sum() if waiting else busy.sum()
         while True:
-            state = _advance_pool(state, single, rounded, solver)
+            state = _advance_pool(state, single, own, solver, mesh)
             finished = np.flatnonzero(busy & (np.asarray(state.status) != RUNNING))
             if len(finished) >= enough:
                 break
-        spins, energies = _look_at_pool(state, couplings, double)
+        spins, energies = _look_at_pool(state.spins, couplings, own)
         seen = (spins, energies, state.steps, state.largest_torque, state.status)
         yield Relaxed(task_of[finished], *(np.asarray(values)[finished] for values in seen))
         task_of[finished] = -1

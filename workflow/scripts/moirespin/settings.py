@@ -120,18 +120,6 @@ def _check_relations(config: dict, root: Path) -> None:
             "config: ground_state.structured is empty and ground_state.random_starts is 0, but at"
             " least one start is needed"
         )
-    challenged = config["challenge"]["twist_indices"]
-    if not set(challenged) & set(sweep["twist_indices"]):
-        raise ValueError(
-            f"config: challenge.twist_indices is {challenged}, but must hold one of"
-            f" sweep.twist_indices, {sweep['twist_indices']}"
-        )
-    shown = config["figures"]["fig02"]["twist_index"]
-    if shown not in sweep["twist_indices"]:
-        raise ValueError(
-            f"config: figures.fig02.twist_index is {shown}, but must be one of"
-            f" sweep.twist_indices, {sweep['twist_indices']}"
-        )
     if images["generator_pixels"] > images["pixels"]:
         raise ValueError(
             f"config: images.generator_pixels is {images['generator_pixels']}, but must be at most"
@@ -154,7 +142,7 @@ def _check_relations(config: dict, root: Path) -> None:
             f"config: exchange.stacking_map.table is {table}, but there is no such file in"
             f" {root.resolve()}"
         )
-    for name in ("regressor", "generator"):
+    for name in ("regressor", "generator", "joint"):
         schedule = config[name]["training"]
         if schedule["lowest_learning_rate"] > schedule["learning_rate"]:
             raise ValueError(

@@ -1,0 +1,178 @@
+"""A network better than the paper's: one that estimates theta, J and D at once (choice).
+
+It sees the quadrants that the paper's regression networks see, of the same parts of the dataset,
+and gives predictions of the same schema. Its targets are logarithms, so that it learns percentage
+errors. Apart from `networks`, `tasks` and `predictions`, so that a change here trains none of the
+paper's networks again.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import xarray as xr
+from flax import nnx
+
+from moirespin import dataset, packed
+from moirespin.imaging import first_quadrant
+from moirespin.metrics import Ranges, normalise, percentage_error
+from moirespin.networks import NETWORKS, Fixed, build, load_network
+from moirespin.predictions import batches
+from moirespin.tasks import _train, input_statistics, part, true_parameters
+from moirespin.training import mean_squared_error
+
+# The root has no derivative at 0.
+SMALLEST_POWER = 1e-8
+
+
+class Joint(nnx.Module):
+    """Two images -> logarithms of theta, J and D.
+
+    Convolutions halve the images, standardised per pixel, again and again. Mean and root mean
+    square of each channel after each of them tell contrast and texture, which J and D change; the
+    last maps, kept whole, tell where the domains are. All of it goes through two dense layers.
+    GELU throughout, linear at the end.
+    """
+
+    def __init__(self, pixels: int, channels: list[int], features: int, rngs: nnx.Rngs):
+        """Build for images of `pixels` x `pixels`; channels of the convolutions, dense width."""
+        self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
+        self.input_deviation = Fixed(jnp.ones((2, pixels, pixels), jnp.float32))
+        self.convolutions = nnx.List([])
+        incoming = 2
+        for outgoing in channels:
+            convolution = nnx.Conv(incoming, outgoing, (3, 3), strides=2, rngs=rngs)
+            self.convolutions.append(convolution)
+            incoming, pixels = outgoing, (pixels + 1) // 2
+        found = 2 * sum(channels) + incoming * pixels**2
+        self.head = nnx.List([nnx.Linear(found, features, rngs=rngs)])
+        self.head.append(nnx.Linear(features, features, rngs=rngs))
+        self.output = nnx.Linear(features, len(dataset.PARAMETERS), rngs=rngs)
+
+    def __call__(self, images: jax.Array) -> jax.Array:
+        """Return (sample, parameter) from images (sample, layer, y, x), packed or not."""
+        images = (packed.unpack(images) - self.input_mean[...]) / self.input_deviation[...]
+        maps, found = jnp.moveaxis(images, 1, -1), []
+        for convolution in self.convolutions:
+            maps = nnx.gelu(convolution(maps))
+            power = jnp.square(maps).mean(axis=(1, 2))
+            found += [maps.mean(axis=(1, 2)), jnp.sqrt(power + SMALLEST_POWER)]
+        joined = jnp.concatenate([*found, maps.reshape(len(maps), -1)], axis=1)
+        for layer in self.head:
+            joined = nnx.gelu(layer(joined))
+        return self.output(joined)
+
+
+# So that `build` and `load_network` know it.
+NETWORKS["joint"] = Joint
+
+
+def logarithms(ranges: Ranges) -> Ranges:
+    """Return the logarithms of the ranges' limits.
+
+    Raises:
+        ValueError: if a range begins at 0.
+    """
+    for name, limits in ranges.items():
+        if min(limits) <= 0:
+            raise ValueError(
+                f"the joint network estimates logarithms, but {name} goes down to {min(limits)}:"
+                " raise the lower end of its range in the config"
+            )
+    return {name: tuple(np.log(limits)) for name, limits in ranges.items()}
+
+
+def train_joint(
+    samples: xr.Dataset,
+    shape: dict,
+    schedule: dict,
+    ranges: Ranges,
+    seed: int,
+    path: str,
+    code: str,
+) -> None:
+    """Train the network that estimates all parameters at once and write it to `path`.
+
+    Args:
+        samples: schema `dataset`, from `packed.opened`.
+        shape: `channels` and `features` of the network.
+        schedule: the fields of training.Schedule.
+        ranges: lower and upper end of each parameter.
+        seed: seeds weights and shuffling.
+        path: safetensors file; its JSON lies beside it.
+        code: fingerprint of the code that trains, for the record.
+
+    Raises:
+        ValueError: if a range begins at 0, or the dataset has too few samples.
+    """
+    parts = {name: part(samples, name) for name in ("train", "validation")}
+    pairs = {
+        name: (
+            packed.load(first_quadrant(chosen["image"])),
+            normalise(np.log(true_parameters(chosen)), logarithms(ranges)),
+        )
+        for name, chosen in parts.items()
+    }
+    images = pairs["train"][0]
+    shape = {"pixels": images.shape[-1], **shape}
+    network = build("joint", shape, seed)
+    for name, array in input_statistics(images).items():
+        getattr(network, name)[...] = array
+    about = {"kind": "joint", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
+    _train(network, mean_squared_error, parts, pairs, about, path)
+
+
+def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset:
+    """Return the test set's estimated parameters, schema `parameter_predictions`."""
+    test = part(samples, "test")
+    quadrants = packed.load(first_quadrant(test["image"]))
+    network, _, about = load_network(model)
+    outputs = [np.asarray(network(quadrants[rows])) for rows in batches(len(quadrants))]
+    limits = logarithms(ranges)
+    lower, upper = np.transpose([limits[name] for name in dataset.PARAMETERS])
+    training = sum(about["samples"].values())
+    return dataset.make(
+        "parameter_predictions",
+        dataset.identity(test)
+        | {
+            "true": true_parameters(test),
+            "predicted": np.exp(lower + (upper - lower) * np.concatenate(outputs).astype(float)),
+            "training_count": np.full(len(dataset.PARAMETERS), training),
+        },
+    )
+
+
+def compare_networks(paper: xr.Dataset, joint: xr.Dataset) -> pd.DataFrame:
+    """Return the errors of the paper's networks and of the joint one beside each other.
+
+    Args:
+        paper: schema `parameter_predictions`, from the paper's networks.
+        joint: the same, from the joint network.
+
+    Returns:
+        One row for each parameter and group of test samples: `samples`, MAPE in percent of both,
+        their `ratio`, joint over paper, and the `difference` of the MAPEs with its standard error,
+        taken sample by sample.
+
+    Raises:
+        ValueError: if the two are not of the same samples.
+    """
+    if not np.array_equal(paper["true"], joint["true"]):
+        raise ValueError("the two predictions are of other samples: run snakemake again")
+    errors = [
+        percentage_error(part["predicted"].values, part["true"].values) for part in (paper, joint)
+    ]
+    phase = paper["phase"].values
+    groups = {"all": np.full(len(phase), True)}
+    groups |= {name: phase == dataset.PHASES.index(name) for name in ("NCD", "MD")}
+    rows = []
+    for column, parameter in enumerate(dataset.PARAMETERS):
+        for group, chosen in groups.items():
+            one, other = (pd.Series(error[chosen, column]) for error in errors)
+            rows.append(
+                {"parameter": parameter, "group": group, "samples": len(one)}
+                | {"paper_mape": one.mean(), "joint_mape": other.mean()}
+                | {"ratio": other.mean() / one.mean(), "difference": (other - one).mean()}
+                | {"difference_error": (other - one).sem()}
+            )
+    return pd.DataFrame(rows)

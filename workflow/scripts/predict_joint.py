@@ -1,0 +1,15 @@
+"""Estimate the parameters of the test set from its images by the joint network."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import dataset, packed, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.joint import predict_joint  # noqa: E402
+
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    predictions = predict_joint(samples, snakemake.input.model, snakemake.params.ranges)
+dataset.write("parameter_predictions", predictions, snakemake.output.predictions)

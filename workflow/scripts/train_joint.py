@@ -1,0 +1,23 @@
+"""Train the network that estimates all parameters at once."""
+
+from typing import TYPE_CHECKING
+
+from moirespin import packed, runtime
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+runtime.start(snakemake.log[0], threads=snakemake.threads)
+from moirespin.joint import train_joint  # noqa: E402
+
+params = snakemake.params
+with packed.opened("dataset", snakemake.input.dataset) as samples:
+    train_joint(
+        samples,
+        params.shape,
+        params.training,
+        params.ranges,
+        params.seed,
+        snakemake.output.model,
+        params.code,
+    )
