@@ -13,6 +13,8 @@ from moirespin.alignment import (
     turn_deg,
     weak_share,
 )
+from moirespin.schemas.beyond import FISHER
+from moirespin.schemas.scores import REGRESSION_SCORES
 
 NONCOLLINEAR, DOMAIN = 1, 2
 RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
@@ -20,7 +22,7 @@ RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 10.0), "anisotropy": (0.0
 
 def make_fisher():
     """Return a grid of 1 x 2 x 2 states: NCD at large J, MD at small J, one without direction."""
-    fisher = dataset.mock("fisher", twist=1, exchange_point=2, anisotropy_point=2)
+    fisher = dataset.mock(FISHER, twist=1, exchange_point=2, anisotropy_point=2)
     fisher = fisher.assign_coords(twist_angle=("twist", [2.0]))
     fisher["grid_exchange"][:] = [3.0, 8.0]
     fisher["grid_anisotropy"][:] = [0.1, 0.2]
@@ -30,7 +32,7 @@ def make_fisher():
 
 
 def make_scores(true, phase):
-    scores = dataset.mock("regression_scores", sample=len(true))
+    scores = dataset.mock(REGRESSION_SCORES, sample=len(true))
     scores["true"][:] = true
     scores["phase"][:] = phase
     return scores

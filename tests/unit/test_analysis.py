@@ -15,6 +15,9 @@ from moirespin.analysis import (
 )
 from moirespin.metrics import normalise, normalised_error, percentage_error
 from moirespin.noise import add_noise, score_snr
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
+from moirespin.schemas.scores import PROFILES, REGRESSION_SCORES, SNR_SCORES
+from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 from moirespin.tables import (
     PUBLISHED,
     compare_with_paper,
@@ -34,7 +37,7 @@ WINDOW = {
 
 def make_lines(domain_line=4.0):
     """Return boundaries that are planes: D = 0.15 meV and J = `domain_line` meV."""
-    lines = dataset.mock("phase_lines", twist=3, exchange_point=4, anisotropy_point=2)
+    lines = dataset.mock(PHASE_LINES, twist=3, exchange_point=4, anisotropy_point=2)
     lines["twist_angle"][:], lines["line_exchange"][:] = [1, 2, 4], [1, 4, 7, 10]
     lines["line_anisotropy"][:] = [0, 0.3]
     lines["fm_line"][:], lines["domain_line"][:] = 0.15, domain_line
@@ -56,7 +59,7 @@ def set_parameters(samples, values):
 
 @pytest.fixture
 def predictions():
-    drawn = dataset.mock("parameter_predictions", sample=200)
+    drawn = dataset.mock(PARAMETER_PREDICTIONS, sample=200)
     true = draw_box(200)
     drawn["true"][:] = true
     drawn["predicted"][:] = true * np.random.default_rng(1).normal(1, 0.01, true.shape)
@@ -65,7 +68,7 @@ def predictions():
 
 @pytest.fixture
 def samples():
-    drawn = dataset.mock("dataset", sample=500, y=2, x=2)
+    drawn = dataset.mock(DATASET, sample=500, y=2, x=2)
     return set_parameters(drawn, draw_box(500, seed=2))
 
 
@@ -76,7 +79,7 @@ def regression_scores(predictions):
 
 @pytest.fixture
 def generator_scores():
-    drawn = dataset.mock("image_predictions", sample=80, y=5, x=5)
+    drawn = dataset.mock(IMAGE_PREDICTIONS, sample=80, y=5, x=5)
     drawn = set_parameters(drawn, draw_box(80))
     drawn["phase"][:] = np.arange(80) % 2 + 1
     return score_generator(drawn, make_lines(), RANGES)
@@ -102,8 +105,8 @@ def test_errors_by_hand():
 
 def test_regression_scores_keep_samples_and_measure_from_the_truth(predictions, tmp_path):
     scores = score_regression(predictions, make_lines(domain_line=np.nan), RANGES)
-    dataset.write("regression_scores", scores, tmp_path / "scores.nc")
-    scores = dataset.read("regression_scores", tmp_path / "scores.nc")
+    dataset.write(REGRESSION_SCORES, scores, tmp_path / "scores.nc")
+    scores = dataset.read(REGRESSION_SCORES, tmp_path / "scores.nc")
     np.testing.assert_array_equal(scores["set_number"], predictions["set_number"])
     anisotropy = predictions["true"].sel(parameter="anisotropy")
     np.testing.assert_allclose(
@@ -113,7 +116,7 @@ def test_regression_scores_keep_samples_and_measure_from_the_truth(predictions, 
 
 
 def test_generator_scores_by_hand():
-    predictions = dataset.mock("image_predictions", sample=1, y=2, x=2)
+    predictions = dataset.mock(IMAGE_PREDICTIONS, sample=1, y=2, x=2)
     predictions["true"][:] = [[[[1, 1], [1, 1]], [[-1, 1], [0, 1]]]]
     predictions["predicted"][:] = [[[[1, 1], [1, 0]], [[-1, 0], [1, 1]]]]
     scores = score_generator(predictions, make_lines(), RANGES)
@@ -172,8 +175,8 @@ def test_pca_of_the_fewest_samples(regression_scores):
 
 def test_profiles_count_every_sample_once(regression_scores, samples, tmp_path):
     profiles = profile_regression(regression_scores, samples, 8, RANGES)
-    dataset.write("profiles", profiles, tmp_path / "profiles.nc")
-    profiles = dataset.read("profiles", tmp_path / "profiles.nc")
+    dataset.write(PROFILES, profiles, tmp_path / "profiles.nc")
+    profiles = dataset.read(PROFILES, tmp_path / "profiles.nc")
     np.testing.assert_array_equal(profiles["count"].sum("bin"), 200)
     training = np.sum(samples["split"].values != dataset.SPLITS.index("test"))
     parameters = list(dataset.PARAMETERS)
@@ -272,8 +275,8 @@ def test_noise_of_a_sample_depends_on_nothing_else(images):
 def test_snr_scores_by_hand(tmp_path):
     true = np.array([[2.0, 4.0, 0.1], [1.0, 5.0, 0.2]])
     scores = score_snr(true, [true * 1.1, true * [[2.0], [1.0]]], [20.0, -10.0])
-    dataset.write("snr_scores", scores, tmp_path / "snr.nc")
-    scores = dataset.read("snr_scores", tmp_path / "snr.nc")
+    dataset.write(SNR_SCORES, scores, tmp_path / "snr.nc")
+    scores = dataset.read(SNR_SCORES, tmp_path / "snr.nc")
     np.testing.assert_allclose(scores["mape"], [[10, 10, 10], [50, 50, 50]])
     np.testing.assert_array_equal(scores["snr"], [20, -10])
 
@@ -284,7 +287,7 @@ def test_mean_of_leaves_out_nan_and_knows_no_samples():
 
 
 def test_phase_shares_by_hand():
-    diagram = dataset.mock("phase_diagram", set=6, start=2)
+    diagram = dataset.mock(PHASE_DIAGRAM, set=6, start=2)
     diagram["twist_index"][:] = [8, 8, 8, 9, 9, 9]
     diagram["phase"][:] = [0, 1, 1, 2, 0, dataset.UNDETERMINED]
     diagram["converged"][:] = [1, 1, 0, 1, 1, 0]
@@ -327,7 +330,7 @@ def test_regression_summary(regression_scores, summary):
 def test_comparison_has_every_published_number(
     regression_scores, generator_scores, samples, summary
 ):
-    diagram = dataset.mock("phase_diagram", set=8, start=2)
+    diagram = dataset.mock(PHASE_DIAGRAM, set=8, start=2)
     diagram["phase"][:] = [0, 0, 1, 1, 1, 2, 2, 2]
     true = regression_scores["true"].values
     snr = score_snr(true, [true * 1.5, true * 1.1], [-10.0, 40.0])
@@ -346,7 +349,7 @@ def test_comparison_has_every_published_number(
 def test_images_of_the_dataset_are_never_loaded(
     regression_scores, generator_scores, samples, tmp_path
 ):
-    dataset.write("dataset", samples, tmp_path / "dataset.nc")
+    dataset.write(DATASET, samples, tmp_path / "dataset.nc")
     with xr.open_dataset(tmp_path / "dataset.nc", engine="netcdf4") as opened:
         profile_regression(regression_scores, opened, 4, RANGES)
         profile_generator(generator_scores, opened, 4, RANGES)

@@ -11,6 +11,7 @@ from moirespin.boundary import (
     phase_by_lines,
     surface_distance,
 )
+from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 
 UNIT_BOX = {name: (0.0, 1.0) for name in dataset.PARAMETERS}
 
@@ -19,7 +20,7 @@ def make_lines(twist_angle, exchange, fm_line, anisotropy, domain_line):
     """Return a `phase_lines` dataset; each line is broadcast to (twist, its grid)."""
     angles = len(twist_angle)
     return dataset.make(
-        "phase_lines",
+        PHASE_LINES,
         {
             "twist_index": np.arange(angles),
             "twist_angle": twist_angle,
@@ -144,7 +145,7 @@ def one_angle():
         "fm_line": np.full((1, 2), 0.1),
         "domain_line": np.array([[np.nan, 2.0, 2.0]]),
     }
-    return dataset.make("phase_lines", variables)
+    return dataset.make(PHASE_LINES, variables)
 
 
 def test_lines_give_each_side_its_phase(one_angle):
@@ -157,7 +158,7 @@ def test_lines_give_each_side_its_phase(one_angle):
 
 def test_agreement_names_the_furthest_set_on_the_wrong_side(one_angle):
     ranges = {"twist_angle": (1.0, 3.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
-    diagram = dataset.mock("phase_diagram", set=4, start=1)
+    diagram = dataset.mock(PHASE_DIAGRAM, set=4, start=1)
     values = {"twist_index": 16, "twist_angle": 2.0, "exchange": 5.0}
     for name, value in values.items():
         diagram[name].values[:] = value

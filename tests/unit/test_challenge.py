@@ -12,6 +12,7 @@ from moirespin.analysis import misses
 from moirespin.challenge import TILTED, challenge_winners, tilt_out_of_plane
 from moirespin.figures import starts
 from moirespin.ground_state import as_general, structured_starts
+from moirespin.schemas.trials import CHALLENGE
 from moirespin.simulate import simulate_sets
 from moirespin.sweep import stream
 from moirespin.tables import challenge_outcome
@@ -115,5 +116,5 @@ def test_figure_says_what_to_change_without_random_starts(tested):
 
 def test_file_passes_its_schema(tested, tmp_path):
     path = tmp_path / "m08.nc"
-    dataset.write("challenge", tested, path)
-    xr.testing.assert_allclose(dataset.read("challenge", path), tested)
+    dataset.write(CHALLENGE, tested, path)
+    xr.testing.assert_allclose(dataset.read(CHALLENGE, path), tested)

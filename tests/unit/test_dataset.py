@@ -1,10 +1,17 @@
 """Files: round trips, damage, repeatability, packing."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, schemas
+from moirespin.schemas.base import Schema
+from moirespin.schemas.images import DATASET
+from moirespin.schemas.scores import ERROR_PCA
+from moirespin.schemas.states import SHARD
 
 SIZES = {
     "set": 5,
@@ -20,23 +27,37 @@ SIZES = {
     "axis": 5,
     "bin": 4,
     "quantity": 3,
+    "trial": 2,
+    "group": 2,
 }
 
 
-def mock(kind, **sizes):
-    dims = {dim for variable in dataset.SCHEMAS[kind].values() for dim in variable.dims}
+SCHEMAS = [
+    value
+    for module in pkgutil.iter_modules(schemas.__path__)
+    for value in vars(importlib.import_module(f"moirespin.schemas.{module.name}")).values()
+    if isinstance(value, Schema)
+]
+
+
+def mock(schema, **sizes):
+    dims = {dim for variable in schema.variables.values() for dim in variable.dims}
     own = {dim: size for dim, size in (SIZES | sizes).items() if dim in dims}
-    return dataset.mock(kind, **own)
+    return dataset.mock(schema, **own)
 
 
-@pytest.mark.parametrize("kind", dataset.SCHEMAS)
-def test_round_trip(tmp_path, kind):
-    written = mock(kind)
+def test_schemas_have_names_of_their_own():
+    assert len({schema.name for schema in SCHEMAS}) == len(SCHEMAS) > 10
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.name)
+def test_round_trip(tmp_path, schema):
+    written = mock(schema)
     path = tmp_path / "new" / "folder" / "file.nc"
-    dataset.write(kind, written, path)
-    found = dataset.read(kind, path)
+    dataset.write(schema, written, path)
+    found = dataset.read(schema, path)
     assert dict(found.sizes) == dict(written.sizes)
-    for name, variable in dataset.SCHEMAS[kind].items():
+    for name, variable in schema.variables.items():
         packed = variable.dtype == "i2" and "x" in variable.dims
         precision = {"f4": 1e-7, "f8": 0, "i2": 1 / 65534 + 1e-8 if packed else 0}
         tolerance = precision.get(variable.dtype, 0)
@@ -50,26 +71,26 @@ def test_round_trip(tmp_path, kind):
     for dim, labels in dataset.LABELS.items():
         if dim in found.dims:
             assert found[dim].values.tolist() == list(labels)
-    with dataset.opened(kind, path) as opened:
+    with dataset.opened(schema, path) as opened:
         xr.testing.assert_identical(opened.load(), found)
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path):
     for name in ("first.nc", "second.nc"):
-        dataset.write("shard", mock("shard"), tmp_path / name)
+        dataset.write(SHARD, mock(SHARD), tmp_path / name)
     assert (tmp_path / "first.nc").read_bytes() == (tmp_path / "second.nc").read_bytes()
 
 
 @pytest.fixture
 def shard_file(tmp_path):
     path = tmp_path / "some_shard.nc"
-    dataset.write("shard", mock("shard", site=4000), path)
+    dataset.write(SHARD, mock(SHARD, site=4000), path)
     return path
 
 
 def refusal(reader, path):
     with pytest.raises(ValueError, match=r"some_shard\.nc") as caught:
-        reader("shard", path)
+        reader(SHARD, path)
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -98,29 +119,29 @@ def test_a_missing_or_foreign_file_is_refused_by_name(tmp_path):
 
 def test_another_schema_is_refused_by_name(tmp_path):
     path = tmp_path / "some_shard.nc"
-    dataset.write("error_pca", mock("error_pca"), path)
+    dataset.write(ERROR_PCA, mock(ERROR_PCA), path)
     assert "is no shard: it lacks the variable" in refusal(dataset.read, path)
 
 
 def test_other_units_and_dimensions_are_refused():
-    odd = mock("shard")
+    odd = mock(SHARD)
     odd["energy"].attrs["units"] = "J"
     with pytest.raises(ValueError, match=r"here\.nc is no shard: 'energy' has the unit 'J'"):
-        dataset.check("shard", odd, "here.nc")
+        dataset.check(SHARD, odd, "here.nc")
     with pytest.raises(ValueError, match="'energy' has dimensions"):
-        dataset.check("shard", mock("shard").assign(energy=("start", np.zeros(3))))
+        dataset.check(SHARD, mock(SHARD).assign(energy=("start", np.zeros(3))))
 
 
 def test_missing_and_unknown_variables_are_named():
-    variables = {name: 0 for name in dataset.SCHEMAS["error_pca"]} | {"colour": 1}
+    variables = {name: 0 for name in ERROR_PCA.variables} | {"colour": 1}
     del variables["covariance"]
     with pytest.raises(ValueError, match="colour, covariance missing or unknown"):
-        dataset.make("error_pca", variables)
+        dataset.make(ERROR_PCA, variables)
 
 
 def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
     path = tmp_path / "some_shard.nc"
-    dataset.write("shard", mock("shard"), path)
+    dataset.write(SHARD, mock(SHARD), path)
     before = path.read_bytes()
 
     def half_written(self, target, **_):
@@ -130,33 +151,33 @@ def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", half_written)
     with pytest.raises(OSError, match="disk is full"):
-        dataset.write("shard", mock("shard"), path)
+        dataset.write(SHARD, mock(SHARD), path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["some_shard.nc"]
 
 
 def test_spins_have_no_fill_value_and_come_back_exactly(tmp_path):
-    written = mock("shard")
+    written = mock(SHARD)
     values = written["spins"].values.astype(np.float32)
     # The fill values that a library would take by default.
     values.flat[:2] = 9.96921e36, -32768
     written["spins"][:] = values
-    dataset.write("shard", written, tmp_path / "shard.nc")
+    dataset.write(SHARD, written, tmp_path / "shard.nc")
     with xr.open_dataset(tmp_path / "shard.nc", decode_cf=False) as raw:
         assert "_FillValue" not in raw["spins"].attrs
-    found = dataset.read("shard", tmp_path / "shard.nc")["spins"].values
+    found = dataset.read(SHARD, tmp_path / "shard.nc")["spins"].values
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, values)
 
 
 def test_images_are_packed_to_half_a_step(tmp_path):
-    written = mock("dataset", sample=3)
+    written = mock(DATASET, sample=3)
     edges = np.array([-1.0, 1.0, 0.0, 0.5 / 32767, -0.49 / 32767])
     values = written["image"].values
     values.flat[: len(edges)] = edges
     written["image"][:] = values
-    dataset.write("dataset", written, tmp_path / "dataset.nc")
-    found = dataset.read("dataset", tmp_path / "dataset.nc")["image"].values
+    dataset.write(DATASET, written, tmp_path / "dataset.nc")
+    found = dataset.read(DATASET, tmp_path / "dataset.nc")["image"].values
     assert np.isfinite(found).all()
     assert np.abs(found - values).max() <= 0.5 / 32767 + 1e-7
     np.testing.assert_allclose(found.flat[:3], [-1, 1, 0], atol=1e-7)

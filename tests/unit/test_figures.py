@@ -22,6 +22,16 @@ from moirespin.figures import (
     panels,
     style,
 )
+from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.schemas.images import IMAGE_PREDICTIONS
+from moirespin.schemas.scores import (
+    ERROR_PCA,
+    GENERATOR_SCORES,
+    PROFILES,
+    REGRESSION_SCORES,
+    SNR_SCORES,
+)
+from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 
 BINS = 4
 REGRESSION = [f"{kind}_{name}" for kind in ("mae", "mape") for name in dataset.PARAMETERS]
@@ -31,7 +41,7 @@ GENERATOR += ["magnetization_mae", "magnetization_mape"]
 
 def make_profiles(quantities):
     axes = [*dataset.PARAMETERS, *dataset.BOUNDARIES]
-    profiles = dataset.mock("profiles", axis=len(axes), bin=BINS, quantity=len(quantities))
+    profiles = dataset.mock(PROFILES, axis=len(axes), bin=BINS, quantity=len(quantities))
     profiles["lower"][:] = np.arange(BINS)
     profiles["upper"][:] = np.arange(BINS) + 1
     for name in ("mean", "standard_error"):
@@ -42,7 +52,7 @@ def make_profiles(quantities):
 def make_pca(component, variances=(0.7, 0.2, 0.1)):
     component = np.array(component, dtype=float)
     return dataset.make(
-        "error_pca",
+        ERROR_PCA,
         {
             "covariance": np.einsum("r,ri,rj->ij", variances, component, component),
             "component": component,
@@ -55,19 +65,19 @@ def make_pca(component, variances=(0.7, 0.2, 0.1)):
 
 
 def make_diagram(samples):
-    diagram = dataset.mock("phase_diagram", set=samples, start=2)
+    diagram = dataset.mock(PHASE_DIAGRAM, set=samples, start=2)
     return diagram.assign_coords(twist_index=("set", 8 + np.arange(samples) % 2))
 
 
 def make_lines():
     sizes = {"twist": 2, "exchange_point": 3, "anisotropy_point": 5}
-    lines = dataset.mock("phase_lines", **sizes)
+    lines = dataset.mock(PHASE_LINES, **sizes)
     return lines.assign_coords(twist_index=("twist", [8, 9]))
 
 
 def make_fisher():
     """Return states of two angles, one of them without information."""
-    found = abs(dataset.mock("fisher", twist=2, exchange_point=3, anisotropy_point=2))
+    found = abs(dataset.mock(FISHER, twist=2, exchange_point=3, anisotropy_point=2))
     found = found.assign_coords(twist_index=("twist", [8, 9])).assign_attrs(snr_db=20.0)
     found["phase"][0, 0, 0] = 0
     for name in ("weak_bound", "strong_bound", "weak_direction", "bound", "information"):
@@ -78,22 +88,22 @@ def make_fisher():
 
 def make_alignment(samples):
     groups = ["all", "NCD", "MD"]
-    return dataset.mock("error_alignment", sample=samples, group=3).assign_coords(group=groups)
+    return dataset.mock(ERROR_ALIGNMENT, sample=samples, group=3).assign_coords(group=groups)
 
 
 def draw(name, samples=20):
-    regression = dataset.mock("regression_scores", sample=samples)
+    regression = dataset.mock(REGRESSION_SCORES, sample=samples)
     drawings = {
         "fig03": lambda: fig03.draw(regression, make_profiles(REGRESSION)),
         "fig04": lambda: fig04.draw(make_profiles(REGRESSION)),
         "fig05": lambda: fig05.draw(regression, make_pca(np.eye(3)[::-1])),
         "fig06": lambda: fig06.draw(make_profiles(REGRESSION)),
         "fig07": lambda: fig07.draw(
-            dataset.mock("snr_scores", sample=samples, snr=3).pipe(abs), snr_db=[40, -10]
+            dataset.mock(SNR_SCORES, sample=samples, snr=3).pipe(abs), snr_db=[40, -10]
         ),
         "fig08": lambda: fig08.draw(
-            dataset.mock("image_predictions", sample=samples, y=6, x=6),
-            dataset.mock("generator_scores", sample=samples),
+            dataset.mock(IMAGE_PREDICTIONS, sample=samples, y=6, x=6),
+            dataset.mock(GENERATOR_SCORES, sample=samples),
             make_profiles(GENERATOR),
         ),
         "fig09": lambda: fig09.draw(make_profiles(GENERATOR)),
@@ -144,7 +154,7 @@ def test_every_panel_has_letter_labels_and_numbers(name, samples):
 
 
 def test_estimates_are_drawn_as_they_are():
-    scores = dataset.mock("regression_scores", sample=30)
+    scores = dataset.mock(REGRESSION_SCORES, sample=30)
     figure, table = fig03.draw(scores, make_profiles(REGRESSION))
     for parameter, panel in zip(dataset.PARAMETERS, "abc", strict=True):
         drawn = np.concatenate([c.get_offsets() for c in find_panel(figure, panel).collections])
@@ -159,7 +169,7 @@ def test_estimates_are_drawn_as_they_are():
 
 
 def test_a_single_twist_angle_found_exactly_is_drawn():
-    scores = dataset.mock("regression_scores", sample=5)
+    scores = dataset.mock(REGRESSION_SCORES, sample=5)
     scores["true"].loc[{"parameter": "twist_angle"}] = 3.89
     scores["predicted"].loc[{"parameter": "twist_angle"}] = 3.89
     profiles = make_profiles(REGRESSION)
@@ -252,7 +262,7 @@ def test_first_axis_in_words(first, words):
 def test_principal_axes_are_drawn_to_scale():
     component = [[0, -0.6, 0.8], [0, 0.8, 0.6], [1, 0, 0]]
     pca = make_pca(component, variances=(0.09, 0.04, 0.01))
-    scores = dataset.mock("regression_scores", sample=10)
+    scores = dataset.mock(REGRESSION_SCORES, sample=10)
     figure, _ = fig05.draw(scores, pca)
     lines = [line for line in find_panel(figure, "c").lines if "PC" in line.get_label()]
     lengths = [np.hypot(*np.ptp(line.get_xydata(), axis=0)) for line in lines]
@@ -262,7 +272,7 @@ def test_principal_axes_are_drawn_to_scale():
 
 
 def test_noise_panels_take_the_nearest_levels():
-    scores = dataset.mock("snr_scores", sample=8, snr=6).pipe(abs)
+    scores = dataset.mock(SNR_SCORES, sample=8, snr=6).pipe(abs)
     figure, table = fig07.draw(scores, snr_db=[100, 12, 8])
     shown = table.dropna(subset="predicted")
     assert sorted(shown["snr_db"].unique()) == [10, 40]
@@ -271,10 +281,10 @@ def test_noise_panels_take_the_nearest_levels():
 
 
 def test_images_are_those_of_the_median_sample():
-    scores = dataset.mock("generator_scores", sample=5)
+    scores = dataset.mock(GENERATOR_SCORES, sample=5)
     scores["phase"][:] = [1, 1, 1, 2, 0]
     scores["mae"][:] = np.array([0.3, 0.1, 0.2, 0.5, 0.4])[:, None]
-    images = dataset.mock("image_predictions", sample=5, y=6, x=6)
+    images = dataset.mock(IMAGE_PREDICTIONS, sample=5, y=6, x=6)
     figure, table = fig08.draw(images, scores, make_profiles(GENERATOR))
     for panel, phase, sample in [("a", "NCD", 2), ("b", "MD", 3)]:
         assert fig08.find_typical(scores, phase) == sample
@@ -290,9 +300,9 @@ def test_images_are_those_of_the_median_sample():
 
 
 def test_phase_without_test_sample_says_so():
-    scores = dataset.mock("generator_scores", sample=3)
+    scores = dataset.mock(GENERATOR_SCORES, sample=3)
     scores["phase"][:] = 1
-    images = dataset.mock("image_predictions", sample=3, y=4, x=4)
+    images = dataset.mock(IMAGE_PREDICTIONS, sample=3, y=4, x=4)
     figure, _ = fig08.draw(images, scores, make_profiles(GENERATOR))
     assert [t.get_text() for t in find_panel(figure, "b").texts] == [
         "no test sample in the MD phase"

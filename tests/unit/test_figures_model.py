@@ -13,6 +13,8 @@ from moirespin.imaging import build_raster, pixel_centres, render
 from moirespin.lattice import build_bilayer, fold, locate
 from moirespin.networks import build, save_network
 from moirespin.phases import critical_anisotropy
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
+from moirespin.schemas.states import PHASE_LINES, SHARD
 from moirespin.simulate import map_exchange
 
 M = 4
@@ -34,7 +36,7 @@ def bilayer(lattice):
 
 @pytest.fixture
 def examples(bilayer):
-    shard = dataset.mock("shard", set=3, site=bilayer.sites, start=2)
+    shard = dataset.mock(SHARD, set=3, site=bilayer.sites, start=2)
     shard["spins"] /= np.linalg.norm(shard["spins"], axis=-1, keepdims=True)
     return shard.assign_coords(twist_index=("set", [M] * 3), exchange=("set", [6.0, 4.0, 1.0]))
 
@@ -42,7 +44,7 @@ def examples(bilayer):
 @pytest.fixture
 def draw_fig02(examples, lattice, config):
     exchange = map_exchange(M, lattice, config["exchange"])
-    lines = dataset.mock("phase_lines", twist=2, exchange_point=3, anisotropy_point=5)
+    lines = dataset.mock(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     lines = lines.assign_coords(twist_index=("twist", [3, M]))
 
     def draw(states=examples, phases=(FM, NCD, MD), exchange=exchange, lines=lines):
@@ -177,7 +179,7 @@ def test_images_are_those_of_the_examples(draw_fig02, examples, bilayer):
 
 def test_examples_lie_between_the_lines_of_their_angle(draw_fig02, examples):
     figure, table = draw_fig02()
-    lines = dataset.mock("phase_lines", twist=2, exchange_point=3, anisotropy_point=5)
+    lines = dataset.mock(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     axes = find_panel(figure, "f")
     stability, crossing = axes.lines
     np.testing.assert_array_equal(stability.get_ydata(), lines["fm_line"][1])
@@ -222,12 +224,12 @@ def test_default_examples_lie_on_their_sides_of_the_stability_line(config, coupl
 @pytest.fixture
 def predicted():
     """Dataset, estimates and images of one run: test samples are the last four of six."""
-    samples = dataset.mock("dataset", sample=6, y=8, x=8)
+    samples = dataset.mock(DATASET, sample=6, y=8, x=8)
     samples = samples.assign_coords(set_number=("sample", np.arange(6)))
     samples = samples.assign_coords(twist_index=("sample", [8, 8, 9, 9, 9, 9]))
     tested = samples.isel(sample=slice(2, None))
-    estimates = dataset.mock("parameter_predictions", sample=4)
-    images = dataset.mock("image_predictions", sample=4, y=6, x=6)
+    estimates = dataset.mock(PARAMETER_PREDICTIONS, sample=4)
+    images = dataset.mock(IMAGE_PREDICTIONS, sample=4, y=6, x=6)
     names = {name: tested[name] for name in ("set_number", "twist_index")}
     estimates, images = estimates.assign_coords(names), images.assign_coords(names)
     percent = np.array([30.0, 10.0, 20.0, 5.0])

@@ -5,9 +5,11 @@ import pytest
 import xarray as xr
 
 from moirespin import dataset
-from moirespin.gather import build_dataset, draw_parts, gather_shards, join
+from moirespin.gather import build_dataset, draw_parts, gather_shards
 from moirespin.imaging import build_raster, render
 from moirespin.lattice import build_bilayer, twist_angle_deg
+from moirespin.schemas.images import DATASET
+from moirespin.schemas.states import PHASE_LINES, SHARD
 
 THRESHOLDS = {"ferromagnetic": 0.9999, "domain": 0.05}
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
@@ -19,12 +21,12 @@ MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]]
 
 def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
     sets, bilayer = len(magnetization), build_bilayer(m, **LATTICE)
-    shard = dataset.mock("shard", seed=m + chunk, set=sets, start=2, site=bilayer.sites)
+    shard = dataset.mock(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
     shard["magnetization"][:] = magnetization
     shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
     shard["set_number"][:] = chunk * sets + np.arange(sets)
     path = folder / f"m{m}_{chunk}.nc"
-    dataset.write("shard", shard.assign_coords(start=["tilted", "domain"]), path)
+    dataset.write(SHARD, shard.assign_coords(start=["tilted", "domain"]), path)
     return str(path)
 
 
@@ -45,19 +47,19 @@ def test_phase_diagram_keeps_every_set_in_order(shards):
     np.testing.assert_array_equal(found["phase"], np.tile([0, 1, 2, -1], 4))
     assert found["start"].values.tolist() == ["tilted", "domain"]
     assert "spins" not in found
-    last = dataset.read("shard", shards[-1])
+    last = dataset.read(SHARD, shards[-1])
     np.testing.assert_array_equal(found["energy"][-4:], last["energy"])
 
 
 def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path):
     path = tmp_path / "dataset.nc"
     described = build_dataset(shards, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, path)
-    found = dataset.read("dataset", path)
+    found = dataset.read(DATASET, path)
     xr.testing.assert_equal(found.drop_vars("image"), described)
     expected = [(m, n) for m in (2, 3) for n in (1, 2, 5, 6)]
     assert identities(found) == expected
     np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
-    shard = dataset.read("shard", shards[3])
+    shard = dataset.read(SHARD, shards[3])
     raster = build_raster(build_bilayer(3, **LATTICE), **IMAGES)
     image = render(raster, shard["spins"].values[2, :, 2])
     np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
@@ -77,7 +79,7 @@ def test_a_shard_without_images_is_passed_over(tmp_path):
     other = write_shard(tmp_path, 2, 1, MAGNETIZATION[1:2])
     for name, paths in {"both": [ferromagnetic, other], "one": [other]}.items():
         build_dataset(paths, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / f"{name}.nc")
-    both, one = (dataset.read("dataset", tmp_path / f"{name}.nc") for name in ("both", "one"))
+    both, one = (dataset.read(DATASET, tmp_path / f"{name}.nc") for name in ("both", "one"))
     xr.testing.assert_identical(both, one)
 
 
@@ -90,16 +92,16 @@ def test_a_bad_shard_is_named(shards, tmp_path):
 
 def test_joined_lines_follow_the_paths(tmp_path):
     parts = [
-        dataset.mock("phase_lines", n, twist=1, exchange_point=3, anisotropy_point=2)
+        dataset.mock(PHASE_LINES, n, twist=1, exchange_point=3, anisotropy_point=2)
         for n in range(3)
     ]
     for part in parts:
         part["line_exchange"][:], part["line_anisotropy"][:] = [1, 2, 3], [0.1, 0.2]
     paths = [str(tmp_path / f"{n}.nc") for n in range(3)]
     for part, path in zip(parts, paths, strict=True):
-        dataset.write("phase_lines", part, path)
-    found = join("phase_lines", paths, "twist")
-    assert dataset.check("phase_lines", found).sizes["twist"] == 3
+        dataset.write(PHASE_LINES, part, path)
+    found = dataset.join(PHASE_LINES, paths, "twist")
+    assert dataset.check(PHASE_LINES, found).sizes["twist"] == 3
     for row, part in enumerate(parts):
         np.testing.assert_array_equal(found["fm_line"][row], part["fm_line"][0])
     assert found["line_exchange"].dims == ("exchange_point",)

@@ -22,6 +22,7 @@ PHYSICS = [
 ORDER = [
     *PHYSICS,
     "sweep",
+    "schemas",
     "dataset",
     "packed",
     "metrics",

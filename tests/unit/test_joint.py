@@ -8,6 +8,7 @@ from flax import nnx
 from moirespin import dataset, packed
 from moirespin.joint import compare_networks, logarithms, predict_joint, train_joint
 from moirespin.networks import build, load_network
+from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.tasks import true_parameters
 
 RANGES = {"twist_angle": (0.5, 5.0), "exchange": (0.5, 5.0), "anisotropy": (0.5, 5.0)}
@@ -25,7 +26,7 @@ SCHEDULE = {
 
 def make_samples(poisoned=False):
     """Return samples whose contrast is their exchange, as `packed.opened` gives them."""
-    samples = dataset.mock("dataset", sample=40, x=10, y=10)
+    samples = dataset.mock(DATASET, sample=40, x=10, y=10)
     samples["split"][:] = np.repeat([0, 1, 2], [28, 6, 6])
     images = samples["image"].values * samples["exchange"].values[:, None, None, None] / 5
     samples["image"] = samples["image"].copy(data=packed.pack(images))
@@ -92,7 +93,7 @@ def test_logarithms_of_the_limits():
 
 def make_predictions(percent):
     """Return predictions that are off by `percent` (sample, parameter)."""
-    found = dataset.mock("parameter_predictions", sample=len(percent))
+    found = dataset.mock(PARAMETER_PREDICTIONS, sample=len(percent))
     found["predicted"] = found["true"] * (1 + np.asarray(percent) / 100)
     return found.assign(phase=("sample", np.tile([1, 2], len(percent) // 2)))
 

@@ -6,12 +6,13 @@ import pytest
 import xarray as xr
 
 from moirespin import dataset, packed
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS
 
 SAMPLES = 7
 
 
-def make(kind="dataset"):
-    return dataset.mock(kind, sample=SAMPLES, x=6, y=6)
+def make(schema=DATASET):
+    return dataset.mock(schema, sample=SAMPLES, x=6, y=6)
 
 
 def put_all(put, name, images, batch):
@@ -19,13 +20,13 @@ def put_all(put, name, images, batch):
         put(name, start, images[start : start + batch])
 
 
-def stream(contents, path, batch, kind="dataset"):
-    names = packed.image_names(kind)
+def stream(contents, path, batch, schema=DATASET):
+    names = packed.image_names(schema)
     blank = {name: (contents[name].dims, packed.undrawn(SAMPLES, 6)) for name in names}
     described = contents.assign(blank)
     for name in names:
         described[name].attrs = contents[name].attrs
-    with packed.streamed(kind, described, path) as put:
+    with packed.streamed(schema, described, path) as put:
         for name in names:
             put_all(put, name, contents[name].values, batch)
 
@@ -43,20 +44,20 @@ def test_packing_is_right_to_half_a_step_and_keeps_what_is_packed(array):
     np.testing.assert_array_equal(packed.unpack(array(spin_z)), array(spin_z))
 
 
-@pytest.mark.parametrize("kind", ["dataset", "image_predictions"])
+@pytest.mark.parametrize("schema", [DATASET, IMAGE_PREDICTIONS], ids=lambda x: x.name)
 @pytest.mark.parametrize("batch", [1, 3, SAMPLES])
-def test_streamed_file_is_the_one_written_at_once(tmp_path, kind, batch):
-    contents = make(kind)
-    dataset.write(kind, contents, tmp_path / "once.nc")
-    stream(contents, tmp_path / "streamed.nc", batch, kind)
+def test_streamed_file_is_the_one_written_at_once(tmp_path, schema, batch):
+    contents = make(schema)
+    dataset.write(schema, contents, tmp_path / "once.nc")
+    stream(contents, tmp_path / "streamed.nc", batch, schema)
     xr.testing.assert_identical(
-        dataset.read(kind, tmp_path / "streamed.nc"), dataset.read(kind, tmp_path / "once.nc")
+        dataset.read(schema, tmp_path / "streamed.nc"), dataset.read(schema, tmp_path / "once.nc")
     )
     raw = [
         xr.open_dataset(tmp_path / f"{name}.nc", decode_cf=False) for name in ("streamed", "once")
     ]
     xr.testing.assert_identical(*raw)
-    for name in packed.image_names(kind):
+    for name in packed.image_names(schema):
         for key in ("dtype", "fletcher32", "zlib", "complevel", "shuffle"):
             assert raw[0][name].encoding[key] == raw[1][name].encoding[key]
         assert raw[0][name].encoding["chunksizes"] == (1, 2, 6, 6)
@@ -72,7 +73,7 @@ def test_nothing_is_left_when_drawing_fails(tmp_path):
     def fail():
         contents = make()
         contents["image"] = contents["image"].copy(data=packed.undrawn(SAMPLES, 6))
-        with packed.streamed("dataset", contents, tmp_path / "dataset.nc") as put:
+        with packed.streamed(DATASET, contents, tmp_path / "dataset.nc") as put:
             put("image", 0, np.zeros((2, 2, 6, 6)))
             raise OSError("disk is full")
 
@@ -83,9 +84,9 @@ def test_nothing_is_left_when_drawing_fails(tmp_path):
 
 def test_parts_are_read_as_they_are_stored(tmp_path):
     contents = make()
-    dataset.write("dataset", contents, tmp_path / "dataset.nc")
+    dataset.write(DATASET, contents, tmp_path / "dataset.nc")
     rows = np.array([True, False, True, True, False, False, True])
-    with packed.opened("dataset", tmp_path / "dataset.nc") as samples:
+    with packed.opened(DATASET, tmp_path / "dataset.nc") as samples:
         found = packed.load(samples["image"].isel(sample=rows)[..., 2:5, 3:])
         np.testing.assert_array_equal(samples["exchange"], contents["exchange"])
     expected = packed.pack(contents["image"].values[rows, :, 2:5, 3:])
@@ -96,13 +97,13 @@ def test_parts_are_read_as_they_are_stored(tmp_path):
 
 def test_a_flipped_byte_is_refused_by_name(tmp_path):
     path = tmp_path / "some_dataset.nc"
-    dataset.write("dataset", dataset.mock("dataset", sample=40, x=20, y=20), path)
+    dataset.write(DATASET, dataset.mock(DATASET, sample=40, x=20, y=20), path)
     content = bytearray(path.read_bytes())
     # Most of the file is the compressed images.
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
     with (
-        packed.opened("dataset", path) as samples,
+        packed.opened(DATASET, path) as samples,
         pytest.raises(ValueError, match=r"some_dataset\.nc is unreadable .*delete it"),
     ):
         packed.load(samples["image"].isel(sample=slice(1, None)))

@@ -10,6 +10,7 @@ from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import load_network
 from moirespin.predictions import predict_images, predict_parameters, sweep_snr
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS
 from moirespin.tasks import (
     identities,
     input_statistics,
@@ -34,7 +35,7 @@ SCHEDULE = {
 
 def make_samples(train=16, validation=4, test=5, poisoned=False):
     """Return samples as `packed.opened` gives them."""
-    samples = dataset.mock("dataset", sample=train + validation + test, x=8, y=8)
+    samples = dataset.mock(DATASET, sample=train + validation + test, x=8, y=8)
     samples["split"][:] = np.repeat([0, 1, 2], [train, validation, test])
     samples["image"] = samples["image"].copy(data=packed.pack(samples["image"].values))
     if poisoned:
@@ -160,7 +161,7 @@ def test_generated_images_are_the_central_crop(tmp_path, monkeypatch, batch):
     path = tmp_path / "generator.safetensors"
     network, *_ = generate(samples, path)
     predict_images(samples, str(path), RANGES, tmp_path / "images.nc")
-    found = dataset.read("image_predictions", tmp_path / "images.nc")
+    found = dataset.read(IMAGE_PREDICTIONS, tmp_path / "images.nc")
     expected = packed.unpack(central_crop(samples["image"].values[20:], 5))
     np.testing.assert_array_equal(found["true"], expected)
     inputs = normalise(true_parameters(samples), RANGES).astype(np.float32)[20:]

@@ -10,6 +10,17 @@ import pytest
 import yaml
 
 from moirespin import dataset
+from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
+from moirespin.schemas.scores import (
+    ERROR_PCA,
+    GENERATOR_SCORES,
+    PROFILES,
+    REGRESSION_SCORES,
+    SNR_SCORES,
+)
+from moirespin.schemas.states import EXCHANGE_MAP, PHASE_DIAGRAM, PHASE_LINES, SHARD
+from moirespin.schemas.trials import CHALLENGE
 
 pytestmark = pytest.mark.workflow
 
@@ -17,25 +28,25 @@ PROJECT = Path(__file__).parents[2]
 FIGURES = [f"fig{number:02d}" for number in range(1, 14)]
 FIGURES += ["learning_curves", "fig_beyond_fisher"]
 DATASETS = {
-    "shards/*/*.nc": "shard",
-    "phase_lines/*.nc": "phase_lines",
-    "phase_lines.nc": "phase_lines",
-    "phase_diagram.nc": "phase_diagram",
-    "challenge/*.nc": "challenge",
-    "challenge.nc": "challenge",
-    "examples.nc": "shard",
-    "exchange_map.nc": "exchange_map",
-    "dataset.nc": "dataset",
-    "predictions/parameters.nc": "parameter_predictions",
-    "predictions/images.nc": "image_predictions",
-    "scores/regression.nc": "regression_scores",
-    "scores/regression_profiles.nc": "profiles",
-    "scores/error_pca.nc": "error_pca",
-    "scores/snr.nc": "snr_scores",
-    "scores/generator.nc": "generator_scores",
-    "scores/generator_profiles.nc": "profiles",
-    "fisher.nc": "fisher",
-    "scores/error_alignment.nc": "error_alignment",
+    "shards/*/*.nc": SHARD,
+    "phase_lines/*.nc": PHASE_LINES,
+    "phase_lines.nc": PHASE_LINES,
+    "phase_diagram.nc": PHASE_DIAGRAM,
+    "challenge/*.nc": CHALLENGE,
+    "challenge.nc": CHALLENGE,
+    "examples.nc": SHARD,
+    "exchange_map.nc": EXCHANGE_MAP,
+    "dataset.nc": DATASET,
+    "predictions/parameters.nc": PARAMETER_PREDICTIONS,
+    "predictions/images.nc": IMAGE_PREDICTIONS,
+    "scores/regression.nc": REGRESSION_SCORES,
+    "scores/regression_profiles.nc": PROFILES,
+    "scores/error_pca.nc": ERROR_PCA,
+    "scores/snr.nc": SNR_SCORES,
+    "scores/generator.nc": GENERATOR_SCORES,
+    "scores/generator_profiles.nc": PROFILES,
+    "fisher.nc": FISHER,
+    "scores/error_alignment.nc": ERROR_ALIGNMENT,
 }
 
 
@@ -72,17 +83,17 @@ def test_figure_is_drawn(name, results):
 
 def test_every_netcdf_file_is_of_its_schema(results):
     checked = set()
-    for pattern, kind in DATASETS.items():
+    for pattern, schema in DATASETS.items():
         paths = list(results.glob(pattern))
         assert paths, pattern
         for path in paths:
-            dataset.read(kind, path)
+            dataset.read(schema, path)
         checked.update(paths)
     assert checked == set(results.rglob("*.nc"))
 
 
 def test_every_set_of_the_sweep_is_there_once(results, settings):
-    diagram = dataset.read("phase_diagram", results / "phase_diagram.nc")
+    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
     sweep = settings["sweep"]
     names = zip(diagram["twist_index"].values, diagram["set_number"].values, strict=True)
     assert list(names) == [
@@ -94,7 +105,7 @@ def test_every_set_of_the_sweep_is_there_once(results, settings):
 
 
 def test_all_phases_occur(results):
-    diagram = dataset.read("phase_diagram", results / "phase_diagram.nc")
+    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
     phases = np.bincount(diagram["phase"].values, minlength=3)
     assert (phases > 0).all()
     table = pd.read_csv(results / "tables/phases.csv").set_index("twist_index")
@@ -108,8 +119,8 @@ def test_examples_are_what_they_stand_for(results):
 
 
 def test_dataset_is_every_set_that_is_not_ferromagnetic(results):
-    diagram = dataset.read("phase_diagram", results / "phase_diagram.nc")
-    samples = dataset.read("dataset", results / "dataset.nc")
+    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
+    samples = dataset.read(DATASET, results / "dataset.nc")
     kept = diagram.isel(set=diagram["phase"].values != dataset.PHASES.index("FM"))
     for name in ("twist_index", "set_number", "phase", "exchange", "anisotropy"):
         np.testing.assert_array_equal(samples[name].values, kept[name].values)
@@ -123,15 +134,15 @@ def test_dataset_is_every_set_that_is_not_ferromagnetic(results):
 
 
 def test_split_has_its_shares(results, config):
-    samples = dataset.read("dataset", results / "dataset.nc")
+    samples = dataset.read(DATASET, results / "dataset.nc")
     count = samples.sizes["sample"]
     train, validation, test = np.bincount(samples["split"].values, minlength=3)
     split = config["split"]
     assert test == round(split["test_fraction"] * count)
     assert validation == round(split["validation_fraction"] * (count - test))
     assert train == count - test - validation
-    for kind, path in [("parameter_predictions", "parameters"), ("image_predictions", "images")]:
-        predictions = dataset.read(kind, results / f"predictions/{path}.nc")
+    for schema, path in [(PARAMETER_PREDICTIONS, "parameters"), (IMAGE_PREDICTIONS, "images")]:
+        predictions = dataset.read(schema, results / f"predictions/{path}.nc")
         chosen = samples.isel(sample=samples["split"].values == dataset.SPLITS.index("test"))
         np.testing.assert_array_equal(predictions["set_number"], chosen["set_number"])
         np.testing.assert_array_equal(predictions["twist_index"], chosen["twist_index"])
@@ -186,8 +197,8 @@ def test_cut_of_the_sweep_into_shards_changes_nothing(finished, fresh, snakemake
     answer = snakemake(fresh, target, changes={"sweep": sweep})
     assert answer.returncode == 0, answer.stdout
     assert len(list(fresh.rglob("results/test/shards/*/*.nc"))) == 1
-    other = dataset.read("phase_diagram", fresh / target)
-    diagram = dataset.read("phase_diagram", finished / target)
+    other = dataset.read(PHASE_DIAGRAM, fresh / target)
+    diagram = dataset.read(PHASE_DIAGRAM, finished / target)
     same = diagram.isel(set=diagram["twist_index"].values == 10)
     assert other.sizes == same.sizes
     for name in ("set_number", "exchange", "anisotropy", "phase", "winner", "steps"):

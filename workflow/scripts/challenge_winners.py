@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
-from moirespin.gather import join
+from moirespin.schemas.states import SHARD
+from moirespin.schemas.trials import CHALLENGE
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,6 +13,6 @@ runtime.start_simulation(snakemake.log[0], snakemake.threads)
 from moirespin.challenge import challenge_winners  # noqa: E402
 
 params = snakemake.params
-states = join("shard", list(snakemake.input.shards), "set").isel(set=slice(params.sets.count))
+states = dataset.join(SHARD, list(snakemake.input.shards), "set").isel(set=slice(params.sets["count"]))
 trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
-dataset.write("challenge", trials, snakemake.output.trials)
+dataset.write(CHALLENGE, trials, snakemake.output.trials)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
+from moirespin.schemas.beyond import FISHER
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,4 +15,4 @@ params = snakemake.params
 fisher = fisher_information(
     params.fisher, params.sweep, params.images, params.model, snakemake.resources.lanes
 )
-dataset.write("fisher", fisher, snakemake.output.fisher)
+dataset.write(FISHER, fisher, snakemake.output.fisher)

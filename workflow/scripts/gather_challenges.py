@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
-from moirespin.gather import join
+from moirespin.schemas.trials import CHALLENGE
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-trials = join("challenge", list(snakemake.input.trials), "set")
-dataset.write("challenge", trials, snakemake.output.trials)
+trials = dataset.join(CHALLENGE, list(snakemake.input.trials), "set")
+dataset.write(CHALLENGE, trials, snakemake.output.trials)

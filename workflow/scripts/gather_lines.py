@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
-from moirespin.gather import join
+from moirespin.schemas.states import PHASE_LINES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-lines = join("phase_lines", list(snakemake.input.lines), "twist")
-dataset.write("phase_lines", lines, snakemake.output.lines)
+lines = dataset.join(PHASE_LINES, list(snakemake.input.lines), "twist")
+dataset.write(PHASE_LINES, lines, snakemake.output.lines)

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
 from moirespin.figures import fig01, style
+from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-estimates = dataset.read("parameter_predictions", snakemake.input.parameters)
+estimates = dataset.read(PARAMETER_PREDICTIONS, snakemake.input.parameters)
 # Opened, not loaded: one sample is drawn out of all.
 with (
-    dataset.opened("dataset", snakemake.input.dataset) as samples,
-    dataset.opened("image_predictions", snakemake.input.images) as images,
+    dataset.opened(DATASET, snakemake.input.dataset) as samples,
+    dataset.opened(IMAGE_PREDICTIONS, snakemake.input.images) as images,
 ):
     figure, table = fig01.draw(samples, estimates, images)
 style.save(

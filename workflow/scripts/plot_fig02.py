@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 from moirespin import dataset, runtime
 from moirespin.figures import fig02, style
 from moirespin.phases import Thresholds, classify
+from moirespin.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-examples = dataset.read("shard", snakemake.input.examples)
-exchange = dataset.read("exchange_map", snakemake.input.exchange)
-lines = dataset.read("phase_lines", snakemake.input.lines)
+examples = dataset.read(SHARD, snakemake.input.examples)
+exchange = dataset.read(EXCHANGE_MAP, snakemake.input.exchange)
+lines = dataset.read(PHASE_LINES, snakemake.input.lines)
 params = snakemake.params
 phases = classify(examples["magnetization"].values, Thresholds(**params.thresholds))
 figure, table = fig02.draw(

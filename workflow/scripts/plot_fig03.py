@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
 from moirespin.figures import fig03, style
+from moirespin.schemas.scores import PROFILES, REGRESSION_SCORES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-scores = dataset.read("regression_scores", snakemake.input.scores)
-profiles = dataset.read("profiles", snakemake.input.profiles)
+scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
+profiles = dataset.read(PROFILES, snakemake.input.profiles)
 figure, table = fig03.draw(scores, profiles)
 style.save(
     figure,

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
 from moirespin.figures import fig09, style
+from moirespin.schemas.scores import PROFILES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-profiles = dataset.read("profiles", snakemake.input.profiles)
+profiles = dataset.read(PROFILES, snakemake.input.profiles)
 figure, table = fig09.draw(profiles)
 style.save(
     figure,

@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
 from moirespin.figures import fisher, style
+from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.schemas.states import PHASE_LINES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-information = dataset.read("fisher", snakemake.input.fisher)
-alignment = dataset.read("error_alignment", snakemake.input.alignment)
-lines = dataset.read("phase_lines", snakemake.input.lines)
+information = dataset.read(FISHER, snakemake.input.fisher)
+alignment = dataset.read(ERROR_ALIGNMENT, snakemake.input.alignment)
+lines = dataset.read(PHASE_LINES, snakemake.input.lines)
 figure, table = fisher.draw(information, alignment, lines)
 style.save(
     figure,

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
 from moirespin.figures import starts, style
+from moirespin.schemas.trials import CHALLENGE
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-trials = dataset.read("challenge", snakemake.input.trials)
+trials = dataset.read(CHALLENGE, snakemake.input.trials)
 figure, table = starts.draw(trials, snakemake.params.degeneracy["mev"])
 style.save(
     figure,

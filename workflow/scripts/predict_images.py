@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin import packed, runtime
+from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,5 +12,5 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.predictions import predict_images  # noqa: E402
 
 params, output = snakemake.params, snakemake.output
-with packed.opened("dataset", snakemake.input.dataset) as samples:
+with packed.opened(DATASET, snakemake.input.dataset) as samples:
     predict_images(samples, snakemake.input.model, params.ranges, output.predictions)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, packed, runtime
+from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -10,6 +11,6 @@ if TYPE_CHECKING:
 runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.joint import predict_joint  # noqa: E402
 
-with packed.opened("dataset", snakemake.input.dataset) as samples:
+with packed.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_joint(samples, snakemake.input.model, snakemake.params.ranges)
-dataset.write("parameter_predictions", predictions, snakemake.output.predictions)
+dataset.write(PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions)

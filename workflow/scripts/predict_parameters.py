@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, packed, runtime
+from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,6 +12,6 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.predictions import predict_parameters  # noqa: E402
 
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-with packed.opened("dataset", snakemake.input.dataset) as samples:
+with packed.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_parameters(samples, models, snakemake.params.ranges)
-dataset.write("parameter_predictions", predictions, snakemake.output.predictions)
+dataset.write(PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from moirespin import dataset, runtime
+from moirespin.schemas.states import EXCHANGE_MAP, SHARD
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,6 +20,6 @@ parameters = np.array([[one["exchange_mev"], one["anisotropy_mev"]] for one in c
 numbers = np.arange(len(parameters))
 examples = simulate_sets(twist_index, numbers, parameters, model, snakemake.resources.lanes)
 logger.info("layer magnetisations: %s", examples["magnetization"].values.round(3).tolist())
-dataset.write("shard", examples, snakemake.output.examples)
+dataset.write(SHARD, examples, snakemake.output.examples)
 exchange = map_exchange(twist_index, model["lattice"], model["exchange"])
-dataset.write("exchange_map", exchange, snakemake.output.exchange)
+dataset.write(EXCHANGE_MAP, exchange, snakemake.output.exchange)

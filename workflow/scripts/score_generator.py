@@ -6,16 +6,19 @@ import numpy as np
 
 from moirespin import dataset, runtime
 from moirespin.analysis import magnetization_errors, score_generator
+from moirespin.schemas.images import IMAGE_PREDICTIONS
+from moirespin.schemas.scores import GENERATOR_SCORES
+from moirespin.schemas.states import PHASE_LINES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 logger = runtime.start(snakemake.log[0])
-predictions = dataset.read("image_predictions", snakemake.input.predictions)
-lines = dataset.read("phase_lines", snakemake.input.lines)
+predictions = dataset.read(IMAGE_PREDICTIONS, snakemake.input.predictions)
+lines = dataset.read(PHASE_LINES, snakemake.input.lines)
 scores = score_generator(predictions, lines, snakemake.params.ranges)
 for boundary in scores["boundary"].values[scores["distance"].isnull().all("sample").values]:
     logger.info("there is no %s boundary: distances to it are NaN", boundary)
 _, relative = magnetization_errors(scores)
 logger.info("%d samples have no relative magnetisation error", np.isnan(relative).sum())
-dataset.write("generator_scores", scores, snakemake.output.scores)
+dataset.write(GENERATOR_SCORES, scores, snakemake.output.scores)

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, packed, runtime
+from moirespin.schemas.images import DATASET
+from moirespin.schemas.scores import SNR_SCORES
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,6 +14,6 @@ from moirespin.predictions import sweep_snr  # noqa: E402
 
 params = snakemake.params
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-with packed.opened("dataset", snakemake.input.dataset) as samples:
+with packed.opened(DATASET, snakemake.input.dataset) as samples:
     scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
-dataset.write("snr_scores", scores, snakemake.output.scores)
+dataset.write(SNR_SCORES, scores, snakemake.output.scores)

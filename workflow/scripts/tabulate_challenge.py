@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
+from moirespin.schemas.trials import CHALLENGE
 from moirespin.tables import challenge_outcome
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 logger = runtime.start(snakemake.log[0])
-trials = dataset.read("challenge", snakemake.input.trials)
+trials = dataset.read(CHALLENGE, snakemake.input.trials)
 table = challenge_outcome(trials, snakemake.params.degeneracy["mev"])
 logger.info("%d of %d winners came back", table["came_back"].sum(), table["sets"].sum())
 table.to_csv(snakemake.output.table, index=False, float_format="%.6g")

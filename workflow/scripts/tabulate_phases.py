@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from moirespin import dataset, runtime
+from moirespin.schemas.states import PHASE_DIAGRAM
 from moirespin.tables import phase_shares
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0])
-phase_diagram = dataset.read("phase_diagram", snakemake.input.phase_diagram)
+phase_diagram = dataset.read(PHASE_DIAGRAM, snakemake.input.phase_diagram)
 phase_shares(phase_diagram).to_csv(snakemake.output.table, index=False, float_format="%.6g")

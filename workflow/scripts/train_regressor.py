@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin import packed, runtime
+from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,7 +12,7 @@ runtime.start(snakemake.log[0], threads=snakemake.threads)
 from moirespin.tasks import train_regressor  # noqa: E402
 
 params = snakemake.params
-with packed.opened("dataset", snakemake.input.dataset) as samples:
+with packed.opened(DATASET, snakemake.input.dataset) as samples:
     train_regressor(
         samples,
         params.target["parameter"],

@@ -16,6 +16,7 @@ import xarray as xr
 from moirespin import dataset
 from moirespin.dataset import PARAMETERS, PHASES
 from moirespin.metrics import Ranges, normalise
+from moirespin.schemas.beyond import ERROR_ALIGNMENT
 
 GROUPS = ("all", "NCD", "MD")
 FEWEST_SAMPLES = 4
@@ -126,4 +127,4 @@ def align_errors(
     variables = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     variables |= {"phase": phase, "error": errors, "distance": distance}
     variables["weak_direction"] = directions
-    return dataset.make("error_alignment", variables, labels={"group": list(GROUPS)})
+    return dataset.make(ERROR_ALIGNMENT, variables, labels={"group": list(GROUPS)})

@@ -15,6 +15,7 @@ from moirespin import dataset
 from moirespin.boundary import boundary_distances
 from moirespin.dataset import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.metrics import Ranges, normalised_error, percentage_error
+from moirespin.schemas.scores import ERROR_PCA, GENERATOR_SCORES, PROFILES, REGRESSION_SCORES
 
 SAMPLE_NAMES = ("twist_index", "set_number", *PARAMETERS, "phase")
 # Three variances and three covariances need at least as many samples as dimensions plus one.
@@ -39,7 +40,7 @@ def score_regression(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges)
     scores["percentage_error"] = percentage_error(predicted, true)
     scores["error"] = normalised_error(predicted, true, ranges)
     scores["distance"] = boundary_distances(true, lines, ranges)
-    return dataset.make("regression_scores", scores)
+    return dataset.make(REGRESSION_SCORES, scores)
 
 
 def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) -> xr.Dataset:
@@ -64,7 +65,7 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
     scores["true_magnetization"] = true.mean(**pixels)
     scores["predicted_magnetization"] = predicted.mean(**pixels)
     scores["distance"] = boundary_distances(parameters, lines, ranges)
-    return dataset.make("generator_scores", scores)
+    return dataset.make(GENERATOR_SCORES, scores)
 
 
 def magnetization_errors(scores: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +122,7 @@ def error_pca(scores: xr.Dataset, bootstrap_samples: int, seed: int) -> xr.Datas
     resampled = [_principal_axes(draw)[0] for draw in draws]
     lower, upper = np.nanquantile(resampled, [0.025, 0.975], axis=0)
     return dataset.make(
-        "error_pca",
+        ERROR_PCA,
         {
             "covariance": np.cov(errors, rowvar=False),
             "component": components,
@@ -160,7 +161,7 @@ def _profile(
         distance = scores["distance"].sel(boundary=name).values
         axes.append((distance, 0.0, distance.max(), None))
 
-    columns = {name: [] for name in dataset.SCHEMAS["profiles"]}
+    columns = {name: [] for name in PROFILES.variables}
     for values, lower, upper, sampled in axes:
         edges = np.linspace(lower, upper, bins + 1)
         numbers = _bin_numbers(values, lower, upper, bins)
@@ -176,7 +177,7 @@ def _profile(
             trained = _bin_numbers(sampled[training], lower, upper, bins)
             columns["training_count"].append(np.bincount(trained, minlength=bins))
     labels = {"axis": [*PARAMETERS, *BOUNDARIES], "quantity": list(quantities)}
-    return dataset.make("profiles", columns, labels)
+    return dataset.make(PROFILES, columns, labels)
 
 
 def profile_regression(

@@ -16,6 +16,7 @@ from moirespin.hamiltonian import Couplings
 from moirespin.lanes import relax_many
 from moirespin.phases import Thresholds, classify
 from moirespin.relax import CONVERGED, Solver
+from moirespin.schemas.trials import CHALLENGE
 from moirespin.simulate import build_model
 from moirespin.sweep import TILT, draw_directions, stream
 
@@ -84,4 +85,4 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     variables["trial_steps"] = steps
     variables["trial_magnetization"] = magnetization
     labels = {"start": shard["start"].values.tolist(), "trial": names}
-    return dataset.make("challenge", variables, labels=labels)
+    return dataset.make(CHALLENGE, variables, labels=labels)

@@ -9,38 +9,20 @@ from moirespin import dataset, packed
 from moirespin.imaging import build_raster, pixel_centres, render
 from moirespin.lattice import build_bilayer
 from moirespin.phases import FERROMAGNETIC, UNDETERMINED, Thresholds, classify
+from moirespin.schemas.images import DATASET
+from moirespin.schemas.states import PHASE_DIAGRAM, SHARD
 from moirespin.sweep import draw_split
-
-
-def join(kind: str, paths: list[str], dim: str) -> xr.Dataset:
-    """Return files of schema `kind` joined along `dim`.
-
-    Raises:
-        ValueError: naming the file that is unreadable or of another schema.
-    """
-    parts = [dataset.read(kind, path) for path in paths]
-    return xr.concat(
-        parts,
-        dim=dim,
-        data_vars="minimal",
-        coords="minimal",
-        compat="override",
-        join="exact",
-        combine_attrs="drop_conflicts",
-    )
 
 
 def gather_shards(paths: list[str], thresholds: dict) -> xr.Dataset:
     """Return all sets without their spins and with their phases, schema `phase_diagram`."""
-    rows = [dataset.read("shard", path).drop_dims(["site", "component"]) for path in paths]
+    rows = [dataset.read(SHARD, path).drop_dims(["site", "component"]) for path in paths]
     states = xr.concat(rows, dim="set", join="exact", combine_attrs="drop_conflicts")
     magnetization = states["magnetization"].values
-    names = dataset.SCHEMAS["phase_diagram"].keys() - {"phase"}
+    names = PHASE_DIAGRAM.variables.keys() - {"phase"}
     variables = {name: states[name].values for name in names}
     variables["phase"] = classify(magnetization, Thresholds(**thresholds))
-    return dataset.make(
-        "phase_diagram", variables, labels={"start": states["start"].values.tolist()}
-    )
+    return dataset.make(PHASE_DIAGRAM, variables, labels={"start": states["start"].values.tolist()})
 
 
 def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -74,7 +56,7 @@ def describe_samples(paths: list[str], thresholds: dict, split: dict, seed: int)
     """
     kept = []
     for path in paths:
-        shard = dataset.read("shard", path)
+        shard = dataset.read(SHARD, path)
         phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
         described = shard[["twist_index", "set_number", "magnetization"]]
         described["phase"] = "set", phase
@@ -107,7 +89,7 @@ def draw_images(
     """
     raster = None
     for path in paths:
-        shard = dataset.read("shard", path)
+        shard = dataset.read(SHARD, path)
         phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
         spin_z = shard["spins"].values[has_image(phase), :, -1]
         if not len(spin_z):
@@ -154,8 +136,8 @@ def build_dataset(
     variables = {name: states[name].values for name in names}
     variables["image"] = packed.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])
-    samples = dataset.make("dataset", variables)
-    with packed.streamed("dataset", samples, path) as put:
+    samples = dataset.make(DATASET, variables)
+    with packed.streamed(DATASET, samples, path) as put:
         start = 0
         for drawn in draw_images(paths, thresholds, lattice, images):
             put("image", start, drawn)

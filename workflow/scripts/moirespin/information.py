@@ -29,6 +29,7 @@ from moirespin.lattice import twist_angle_deg
 from moirespin.phases import FERROMAGNETIC, UNDETERMINED, Thresholds, classify
 from moirespin.relax import Solver
 from moirespin.response import respond
+from moirespin.schemas.beyond import FISHER
 from moirespin.simulate import build_model, simulate_sets
 
 logger = logging.getLogger("moirespin")
@@ -185,4 +186,4 @@ def fisher_information(
         "phase": np.reshape(phases, shape),
         "information": information,
     }
-    return dataset.make("fisher", variables | bounds(information), snr_db=fisher["snr_db"])
+    return dataset.make(FISHER, variables | bounds(information), snr_db=fisher["snr_db"])

@@ -18,6 +18,7 @@ from moirespin.imaging import first_quadrant
 from moirespin.metrics import Ranges, normalise, percentage_error
 from moirespin.networks import NETWORKS, Fixed, build, load_network
 from moirespin.predictions import batches
+from moirespin.schemas.images import PARAMETER_PREDICTIONS
 from moirespin.tasks import _train, input_statistics, part, true_parameters
 from moirespin.training import mean_squared_error
 
@@ -132,7 +133,7 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     lower, upper = np.transpose([limits[name] for name in dataset.PARAMETERS])
     training = sum(about["samples"].values())
     return dataset.make(
-        "parameter_predictions",
+        PARAMETER_PREDICTIONS,
         dataset.identity(test)
         | {
             "true": true_parameters(test),

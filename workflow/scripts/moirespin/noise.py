@@ -5,6 +5,7 @@ import xarray as xr
 
 from moirespin import dataset, sweep
 from moirespin.metrics import percentage_error
+from moirespin.schemas.scores import SNR_SCORES
 
 
 def add_noise(
@@ -51,4 +52,4 @@ def score_snr(true: np.ndarray, predicted: np.ndarray, levels_db: list[float]) -
     predicted = np.asarray(predicted)
     mape = percentage_error(predicted, true).mean(axis=1)
     scores = {"snr": levels_db, "true": true, "predicted": predicted, "mape": mape}
-    return dataset.make("snr_scores", scores)
+    return dataset.make(SNR_SCORES, scores)

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from moirespin import dataset
+from moirespin.schemas.base import Schema
 
 
 def pack(images: np.ndarray) -> np.ndarray:
@@ -32,11 +33,9 @@ def unpack(images):
     return images.astype(np.float32) * dataset.IMAGE_SCALE
 
 
-def image_names(kind: str) -> list[str]:
-    """Return the variables of schema `kind` that are stored packed."""
-    return [
-        name for name in dataset.SCHEMAS[kind] if "scale_factor" in dataset.encoding(kind, name)
-    ]
+def image_names(schema: Schema) -> list[str]:
+    """Return the variables of a schema that are stored packed."""
+    return [name for name in schema.variables if "scale_factor" in dataset.encoding(schema, name)]
 
 
 def undrawn(samples: int, pixels: int) -> np.ndarray:
@@ -45,14 +44,14 @@ def undrawn(samples: int, pixels: int) -> np.ndarray:
 
 
 @contextmanager
-def opened(kind: str, path: str | Path) -> Iterator[xr.Dataset]:
-    """Yield the dataset of schema `kind` at `path`, not loaded, its images as they are stored.
+def opened(schema: Schema, path: str | Path) -> Iterator[xr.Dataset]:
+    """Yield the dataset of a schema at `path`, not loaded, its images as they are stored.
 
     Raises:
         ValueError: as `dataset.read`.
     """
-    stored = dict.fromkeys(image_names(kind), False)
-    with dataset.opened(kind, path, mask_and_scale=stored) as samples:
+    stored = dict.fromkeys(image_names(schema), False)
+    with dataset.opened(schema, path, mask_and_scale=stored) as samples:
         yield samples
 
 
@@ -71,25 +70,25 @@ def load(images: xr.DataArray) -> np.ndarray:
 
 
 @contextmanager
-def streamed(kind: str, contents: xr.Dataset, path: str | Path) -> Iterator[Callable]:
-    """Write a dataset of schema `kind` whose images come a few at a time, whole or not at all.
+def streamed(schema: Schema, contents: xr.Dataset, path: str | Path) -> Iterator[Callable]:
+    """Write a dataset of a schema whose images come a few at a time, whole or not at all.
 
     Args:
-        kind: schema.
+        schema: what the file holds.
         contents: everything but the images; those are `undrawn`.
         path: file.
 
     Yields:
         put(name, start, images): stores images (sample, layer, y, x) from sample `start` on.
     """
-    dataset.check(kind, contents)
-    names = image_names(kind)
-    layout = {name: dataset.encoding(kind, name) for name in dataset.SCHEMAS[kind].keys() - names}
+    dataset.check(schema, contents)
+    names = image_names(schema)
+    layout = {name: dataset.encoding(schema, name) for name in schema.variables.keys() - names}
     with dataset.replaced(path) as temporary:
         contents.drop_vars(names).to_netcdf(temporary, engine="netcdf4", encoding=layout)
         with netCDF4.Dataset(temporary, "a") as file:
             for name in names:
-                _create(file, contents[name], dataset.encoding(kind, name))
+                _create(file, contents[name], dataset.encoding(schema, name))
 
             def put(name: str, start: int, images: np.ndarray) -> None:
                 file[name][start : start + len(images)] = pack(images)

@@ -13,6 +13,7 @@ from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import load_network
 from moirespin.noise import add_noise, score_snr
+from moirespin.schemas.images import IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.tasks import part, true_parameters
 
 PREDICTION_BATCH = 256
@@ -55,7 +56,7 @@ def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict
         estimate_parameters(quadrants[rows], networks, ranges) for rows in batches(len(quadrants))
     ]
     return dataset.make(
-        "parameter_predictions",
+        PARAMETER_PREDICTIONS,
         dataset.identity(test)
         | {
             "true": true_parameters(test),
@@ -73,8 +74,8 @@ def predict_images(samples: xr.Dataset, model: str, ranges: dict, path: str) -> 
     inputs = normalise(true_parameters(test), ranges).astype(np.float32)
     images = {name: packed.undrawn(count, pixels) for name in ("true", "predicted")}
     axes = {name: _crop_axis(test[name].values, pixels) for name in ("x", "y")}
-    described = dataset.make("image_predictions", dataset.identity(test) | images | axes)
-    with packed.streamed("image_predictions", described, path) as put:
+    described = dataset.make(IMAGE_PREDICTIONS, dataset.identity(test) | images | axes)
+    with packed.streamed(IMAGE_PREDICTIONS, described, path) as put:
         for rows in batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed.load(true))

@@ -14,6 +14,7 @@ from moirespin.hamiltonian import Couplings, couple
 from moirespin.lattice import Bilayer, build_bilayer, twist_angle_deg
 from moirespin.phases import Thresholds, critical_anisotropy, domain_line
 from moirespin.relax import CONVERGED, Solver
+from moirespin.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
 from moirespin.sweep import draw_directions, draw_parameters
 
 BEYOND_THE_BOX = (0.5, 1.5)
@@ -85,7 +86,7 @@ def simulate_sets(
         "start_magnetization": states.start_magnetization,
         "spins": states.spins,
     }
-    return dataset.make("shard", variables, labels={"start": search.names})
+    return dataset.make(SHARD, variables, labels={"start": search.names})
 
 
 def simulate_shard(shard: dict, sweep: dict, model: dict, lanes: int) -> xr.Dataset:
@@ -114,7 +115,7 @@ def map_exchange(twist_index: int, lattice: dict, exchange: dict) -> xr.Dataset:
     x, y = bilayer.positions.reshape(-1, 2).T
     total = np.asarray(couplings.interlayer).sum(axis=1)
     variables = {"x": x, "y": y, "interlayer_exchange": total}
-    return dataset.make("exchange_map", variables, twist_index=twist_index)
+    return dataset.make(EXCHANGE_MAP, variables, twist_index=twist_index)
 
 
 def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes: int) -> xr.Dataset:
@@ -152,4 +153,4 @@ def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes:
         "fm_line": critical_anisotropy(couplings, exchange)[None],
         "domain_line": domain[None],
     }
-    return dataset.make("phase_lines", variables)
+    return dataset.make(PHASE_LINES, variables)
