@@ -6,7 +6,13 @@ import pytest
 from flax import nnx
 
 from moirespin import dataset, packed
-from moirespin.joint import compare_networks, logarithms, predict_joint, train_joint
+from moirespin.joint import (
+    compare_networks,
+    lower_ends,
+    neighbourhoods,
+    predict_joint,
+    train_joint,
+)
 from moirespin.networks import build, load_network
 from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.tasks import true_parameters
@@ -80,15 +86,25 @@ def test_predictions_are_exponentials_of_the_outputs(trained):
     np.testing.assert_array_equal(found["training_count"], 34)
     network, *_ = load_network(trained)
     outputs = np.asarray(network(test["image"].values[..., 5:, 5:]))
-    np.testing.assert_allclose(found["predicted"], 0.5 * 10.0**outputs, rtol=1e-5)
+    np.testing.assert_allclose(found["predicted"], 0.5 * np.exp(outputs), rtol=1e-5)
 
 
-def test_logarithms_of_the_limits():
-    found = logarithms({"exchange": (1.0, np.e), "anisotropy": (0.01, 1.0)})
-    np.testing.assert_allclose(found["exchange"], (0, 1))
-    np.testing.assert_allclose(found["anisotropy"], (np.log(0.01), 0))
+def test_lower_ends_must_have_a_logarithm():
+    np.testing.assert_array_equal(lower_ends(RANGES | {"exchange": (0.1, 1.0)}), [0.5, 0.1, 0.5])
     with pytest.raises(ValueError, match=r"anisotropy goes down to 0\.0: raise the lower end"):
-        logarithms({"exchange": (1.0, 2.0), "anisotropy": (0.0, 1.0)})
+        lower_ends(RANGES | {"anisotropy": (0.0, 1.0)})
+
+
+@pytest.mark.parametrize("size", [4, 5, 9])
+def test_product_with_neighbourhoods_is_the_convolution(size):
+    generator = np.random.default_rng(0)
+    maps = generator.normal(size=(2, size, size, 3))
+    kernel = generator.normal(size=(3, 3, 3, 4))
+    expected = jax.lax.conv_general_dilated(
+        maps, kernel, (2, 2), ((1, 1), (1, 1)), dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+    found = neighbourhoods(maps) @ kernel.reshape(27, 4)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def make_predictions(percent):

@@ -13,6 +13,7 @@ runtime.start_simulation(snakemake.log[0], snakemake.threads)
 from moirespin.challenge import challenge_winners  # noqa: E402
 
 params = snakemake.params
-states = dataset.join(SHARD, list(snakemake.input.shards), "set").isel(set=slice(params.sets["count"]))
+states = dataset.join(SHARD, list(snakemake.input.shards), "set")
+states = states.isel(set=slice(params.sets["count"]))
 trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
 dataset.write(CHALLENGE, trials, snakemake.output.trials)

@@ -1,9 +1,9 @@
 """A network better than the paper's: one that estimates theta, J and D at once (choice).
 
 It sees the quadrants that the paper's regression networks see, of the same parts of the dataset,
-and gives predictions of the same schema. Its targets are logarithms, so that it learns percentage
-errors. Apart from `networks`, `tasks` and `predictions`, so that a change here trains none of the
-paper's networks again.
+and gives predictions of the same schema. Its targets are logarithms and its loss is their mean
+absolute error, so that it learns percentage errors. Apart from `networks`, `tasks` and
+`predictions`, so that a change here trains none of the paper's networks again.
 """
 
 import jax
@@ -15,19 +15,19 @@ from flax import nnx
 
 from moirespin import dataset, packed
 from moirespin.imaging import first_quadrant
-from moirespin.metrics import Ranges, normalise, percentage_error
+from moirespin.metrics import Ranges, percentage_error
 from moirespin.networks import NETWORKS, Fixed, build, load_network
 from moirespin.predictions import batches
 from moirespin.schemas.images import PARAMETER_PREDICTIONS
-from moirespin.tasks import _train, input_statistics, part, true_parameters
-from moirespin.training import mean_squared_error
+from moirespin.tasks import input_statistics, part, train_network, true_parameters
+from moirespin.training import mean_absolute_error
 
 # The root has no derivative at 0.
 SMALLEST_POWER = 1e-8
 
 
 class Joint(nnx.Module):
-    """Two images -> logarithms of theta, J and D.
+    """Two images -> logarithms of theta, J and D relative to their lower ends.
 
     Convolutions halve the images, standardised per pixel, again and again. Mean and root mean
     square of each channel after each of them tell contrast and texture, which J and D change; the
@@ -42,8 +42,7 @@ class Joint(nnx.Module):
         self.convolutions = nnx.List([])
         incoming = 2
         for outgoing in channels:
-            convolution = nnx.Conv(incoming, outgoing, (3, 3), strides=2, rngs=rngs)
-            self.convolutions.append(convolution)
+            self.convolutions.append(nnx.Linear(9 * incoming, outgoing, rngs=rngs))
             incoming, pixels = outgoing, (pixels + 1) // 2
         found = 2 * sum(channels) + incoming * pixels**2
         self.head = nnx.List([nnx.Linear(found, features, rngs=rngs)])
@@ -55,7 +54,7 @@ class Joint(nnx.Module):
         images = (packed.unpack(images) - self.input_mean[...]) / self.input_deviation[...]
         maps, found = jnp.moveaxis(images, 1, -1), []
         for convolution in self.convolutions:
-            maps = nnx.gelu(convolution(maps))
+            maps = nnx.gelu(convolution(neighbourhoods(maps)))
             power = jnp.square(maps).mean(axis=(1, 2))
             found += [maps.mean(axis=(1, 2)), jnp.sqrt(power + SMALLEST_POWER)]
         joined = jnp.concatenate([*found, maps.reshape(len(maps), -1)], axis=1)
@@ -64,23 +63,36 @@ class Joint(nnx.Module):
         return self.output(joined)
 
 
+def neighbourhoods(maps: jax.Array) -> jax.Array:
+    """Return every other 3 x 3 neighbourhood of maps (sample, y, x, channel), zero outside.
+
+    A convolution of stride 2 is a product with these, shape (sample, y / 2, x / 2, 9 channel). On a
+    CPU that is ten times as fast as XLA's convolution and its gradients.
+    """
+    height, width = maps.shape[1:3]
+    padded = jnp.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    shifted = [padded[:, i : i + height : 2, j : j + width : 2] for i in range(3) for j in range(3)]
+    return jnp.concatenate(shifted, axis=-1)
+
+
 # So that `build` and `load_network` know it.
 NETWORKS["joint"] = Joint
 
 
-def logarithms(ranges: Ranges) -> Ranges:
-    """Return the logarithms of the ranges' limits.
+def lower_ends(ranges: Ranges) -> np.ndarray:
+    """Return the lower end of each parameter, which logarithms are taken relative to.
 
     Raises:
-        ValueError: if a range begins at 0.
+        ValueError: if one is 0.
     """
-    for name, limits in ranges.items():
-        if min(limits) <= 0:
-            raise ValueError(
-                f"the joint network estimates logarithms, but {name} goes down to {min(limits)}:"
-                " raise the lower end of its range in the config"
-            )
-    return {name: tuple(np.log(limits)) for name, limits in ranges.items()}
+    lower = np.array([min(ranges[name]) for name in dataset.PARAMETERS])
+    if lower.min() <= 0:
+        name = dataset.PARAMETERS[lower.argmin()]
+        raise ValueError(
+            f"the joint network estimates logarithms, but {name} goes down to {lower.min()}: raise"
+            " the lower end of its range in the config"
+        )
+    return lower
 
 
 def train_joint(
@@ -106,11 +118,12 @@ def train_joint(
     Raises:
         ValueError: if a range begins at 0, or the dataset has too few samples.
     """
+    lower = lower_ends(ranges)
     parts = {name: part(samples, name) for name in ("train", "validation")}
     pairs = {
         name: (
             packed.load(first_quadrant(chosen["image"])),
-            normalise(np.log(true_parameters(chosen)), logarithms(ranges)),
+            np.log(true_parameters(chosen) / lower),
         )
         for name, chosen in parts.items()
     }
@@ -120,7 +133,7 @@ def train_joint(
     for name, array in input_statistics(images).items():
         getattr(network, name)[...] = array
     about = {"kind": "joint", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
-    _train(network, mean_squared_error, parts, pairs, about, path)
+    train_network(network, mean_absolute_error, parts, pairs, about, path)
 
 
 def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset:
@@ -129,15 +142,14 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     quadrants = packed.load(first_quadrant(test["image"]))
     network, _, about = load_network(model)
     outputs = [np.asarray(network(quadrants[rows])) for rows in batches(len(quadrants))]
-    limits = logarithms(ranges)
-    lower, upper = np.transpose([limits[name] for name in dataset.PARAMETERS])
+    logarithms = np.concatenate(outputs).astype(float)
     training = sum(about["samples"].values())
     return dataset.make(
         PARAMETER_PREDICTIONS,
         dataset.identity(test)
         | {
             "true": true_parameters(test),
-            "predicted": np.exp(lower + (upper - lower) * np.concatenate(outputs).astype(float)),
+            "predicted": lower_ends(ranges) * np.exp(logarithms),
             "training_count": np.full(len(dataset.PARAMETERS), training),
         },
     )

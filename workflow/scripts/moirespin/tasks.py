@@ -109,7 +109,7 @@ def train_regressor(
     for name, array in input_statistics(images).items():
         getattr(network, name)[...] = array
     about = {"kind": "regressor", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
-    _train(network, mean_squared_error, parts, pairs, about, path)
+    train_network(network, mean_squared_error, parts, pairs, about, path)
 
 
 def train_generator(
@@ -137,11 +137,21 @@ def train_generator(
     }
     shape = {"pixels": pixels, **shape}
     about = {"kind": "generator", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
-    _train(build("generator", shape, seed), mean_absolute_error, parts, pairs, about, path)
+    train_network(build("generator", shape, seed), mean_absolute_error, parts, pairs, about, path)
 
 
-def _train(network, loss, parts, pairs, about, path):
-    """Train `network` and write it with what it was made from: the sets, the data and the code."""
+def train_network(network, loss, parts, pairs, about, path):
+    """Train `network` and write it with what it was made from: the sets, the data and the code.
+
+    Args:
+        network: trained in place.
+        loss: (predicted, true) -> scalar.
+        parts: the samples of "train" and "validation".
+        pairs: inputs and targets of both.
+        about: kind, shape, seed, schedule and code of the network; samples, data and history are
+            added.
+        path: safetensors file; its JSON lies beside it, its checkpoint while it is trained.
+    """
     about["samples"] = {name: len(pair[0]) for name, pair in pairs.items()}
     about["data"] = data_fingerprint(*pairs["train"], *pairs["validation"])
     about["history"] = fit(
