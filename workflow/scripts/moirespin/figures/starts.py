@@ -39,7 +39,7 @@ def draw(trials: xr.Dataset, degeneracy_mev: float) -> tuple[Figure, pd.DataFram
     figure = style.new_figure(height_in=2.6)
     axes = figure.subplots(1, 3)
     tables = [
-        _draw_rate(axes[0], theta, misses(excess, degeneracy_mev, excess.shape[1]), panel="a"),
+        _draw_rate(axes[0], theta, excess, degeneracy_mev, panel="a"),
         _draw_excess(axes[1], theta, phase, excess, degeneracy_mev, panel="b"),
         _draw_effort(axes[2], phase, excess, degeneracy_mev, panel="c"),
     ]
@@ -50,7 +50,10 @@ def draw(trials: xr.Dataset, degeneracy_mev: float) -> tuple[Figure, pd.DataFram
     return figure, pd.concat(tables)
 
 
-def _draw_rate(axes: Axes, theta: np.ndarray, missed: np.ndarray, *, panel: str) -> pd.DataFrame:
+def _draw_rate(
+    axes: Axes, theta: np.ndarray, excess: np.ndarray, degeneracy_mev: float, *, panel: str
+) -> pd.DataFrame:
+    missed = misses(excess, degeneracy_mev, excess.shape[1])
     edges = np.unique(np.quantile(theta, np.linspace(0, 1, ANGLE_BINS + 1)))
     place = np.clip(np.searchsorted(edges, theta, side="right") - 1, 0, max(len(edges) - 2, 0))
     rows = []
@@ -81,7 +84,11 @@ def _draw_rate(axes: Axes, theta: np.ndarray, missed: np.ndarray, *, panel: str)
         fmt="o-",
         color=style.PARAMETER_COLORS["twist_angle"],
     )
-    axes.set(xlabel=style.LABELS["twist_angle"], ylabel="random starts miss (%)", ylim=(0, 100))
+    axes.set(
+        xlabel=style.LABELS["twist_angle"],
+        ylabel=f"best of {excess.shape[1]} random starts\nmisses the ground state (%)",
+    )
+    axes.set_ylim(0, 100)
     return table
 
 
@@ -127,4 +134,5 @@ def _draw_effort(
     axes.set(xlabel="random starts per set", ylabel="ground state missed (%)", ylim=(0, 100))
     if len(tries) > 1:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
     return pd.concat(tables)
