@@ -75,7 +75,7 @@ def test_figure_is_drawn(name, results):
             assert piece.mean() > 0.001
     pdf = (results / f"figures/{name}.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-") and pdf.rstrip().endswith(b"%%EOF")
-    table = pd.read_csv(results / f"figures/{name}.csv")
+    table = pd.read_csv(results / f"figures/{name}.csv", low_memory=False)
     assert len(table) >= 3
     assert not table.columns.str.startswith("Unnamed").any()
     assert table.notna().any().all()
