@@ -74,7 +74,8 @@ paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 
 starts: CONFIG = config.yaml workflow/presets/starts.yaml
 starts: setup ## Set 50 random starts beside the structured ones (workflow/presets/starts.yaml)
-	@$(SNAKEMAKE) results/starts/tables/challenge.csv results/starts/figures/fig_beyond_starts.png
+	@$(FIND_RUN) && $(SNAKEMAKE) -- "results/$$run/tables/challenge.csv" \
+		"results/$$run/figures/fig_beyond_starts.png"
 
 report: setup ## Write results/<run>/report.html of a finished run
 	@$(WRITE_REPORT)

@@ -61,6 +61,22 @@ def test_default_config_plans_every_job_once(project, planned, config):
 
 
 @pytest.mark.workflow
+def test_make_starts_plans_the_study_of_random_starts():
+    if not (PROJECT / ".venv/.ready").exists():
+        pytest.skip("needs the project's own .venv: make setup")
+    answer = subprocess.run(
+        ["make", "starts", "RUN=planned", "ARGS=--dry-run --nolock"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stdout
+    assert re.search(r"^challenge_winners +25$", answer.stdout, re.MULTILINE)
+    assert "output: results/planned/figures/fig_beyond_starts.png" in answer.stdout
+
+
+@pytest.mark.workflow
 def test_snakemake_lint_finds_nothing(project, snakemake):
     answer = snakemake(project, "--lint")
     assert answer.returncode == 0, answer.stdout
