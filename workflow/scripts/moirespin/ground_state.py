@@ -26,7 +26,8 @@ NONCOLLINEAR_TILT_RAD = 1.0
 SMOOTHING_SWEEPS = 10
 # Share of the strongest antiferromagnetic exchange at which patches end. Where walls are narrow
 # (J near 1, D near 0.3 meV) patches out to the change of sign leave them stuck on the lattice up
-# to 0.6 meV too high. From 0.15 to 0.5 of the maximum all gave the same energies.
+# to 0.8 meV too high. From 0.15 to 0.5 of the maximum all give the same energies: see
+# benchmarks/patches.py.
 PATCH_EDGE = 0.25
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4

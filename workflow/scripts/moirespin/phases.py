@@ -1,8 +1,10 @@
 """Order parameters, phases, and the lines between them.
 
 Eqs. (12) to (14) of the paper, whose right-hand sides the text does not give: order parameters and
-thresholds are our choice and hardly matter (a ferromagnet has |m| = 1 to 1e-6, a noncollinear
-state a difference below 0.002, a domain state mostly 0.1 to 0.7).
+thresholds are our choice. That of domains hardly matters: a noncollinear state has a difference
+below 0.002, a domain state mostly 0.1 to 0.7. A ferromagnet has |m| = 1 to 1e-6, but next to its
+stability limit a noncollinear state tilts as little as one likes, and counts as a ferromagnet
+above the threshold.
 
 Units: meV.
 """

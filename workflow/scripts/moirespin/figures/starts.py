@@ -5,14 +5,13 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.stats import binomtest
 
 from moirespin.analysis import misses
 from moirespin.dataset import PHASES
 from moirespin.figures import panels, style
 
 ANGLE_BINS = 5
-# Half the width of a 95 % interval in standard deviations of a normal distribution.
-SIGMAS = 1.96
 
 
 def draw(trials: xr.Dataset, degeneracy_mev: float) -> tuple[Figure, pd.DataFrame]:
@@ -59,28 +58,27 @@ def _draw_rate(
     rows = []
     for own in range(place.max() + 1):
         chosen = place == own
-        count, rate = chosen.sum(), missed[chosen].mean()
-        # Wilson's interval, which holds for few sets too.
-        scale = 1 + SIGMAS**2 / count
-        centre = (rate + SIGMAS**2 / (2 * count)) / scale
-        half = SIGMAS / scale * np.sqrt(rate * (1 - rate) / count + SIGMAS**2 / (4 * count**2))
+        # With all random starts taken, a set is missed or not.
+        count = binomtest(round(missed[chosen].sum()), int(chosen.sum()))
+        # Holds for few sets too.
+        interval = count.proportion_ci(method="wilson")
         rows.append(
-            {"twist_angle_deg": theta[chosen].mean(), "missed_percent": 100 * rate}
-            | {"lower_percent": 100 * (centre - half), "upper_percent": 100 * (centre + half)}
-            | {"sets": count}
+            {
+                "twist_angle_deg": theta[chosen].mean(),
+                "missed_percent": 100 * count.statistic,
+                "lower_percent": 100 * interval.low,
+                "upper_percent": 100 * interval.high,
+                "sets": count.n,
+            }
         )
     table = pd.DataFrame(rows).assign(panel=panel)
     axes.errorbar(
         table["twist_angle_deg"],
         table["missed_percent"],
-        yerr=np.clip(
-            [
-                table["missed_percent"] - table["lower_percent"],
-                table["upper_percent"] - table["missed_percent"],
-            ],
-            0,
-            None,
-        ),
+        yerr=[
+            table["missed_percent"] - table["lower_percent"],
+            table["upper_percent"] - table["missed_percent"],
+        ],
         fmt="o-",
         color=style.PARAMETER_COLORS["twist_angle"],
     )
