@@ -28,8 +28,3 @@ rule all:
     input:
         figures(),
         tables(),
-
-
-rule joint:
-    input:
-        f"results/{RUN}/tables/networks.csv",

@@ -20,7 +20,9 @@ from moirespin.schemas.scores import PROFILES, REGRESSION_SCORES, SNR_SCORES
 from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 from moirespin.tables import (
     PUBLISHED,
+    Resampling,
     compare_with_paper,
+    estimation_errors,
     mean_of,
     phase_shares,
     regression_summary,
@@ -33,6 +35,7 @@ WINDOW = {
     "exchange_half_width_mev": 0.5,
     "anisotropy_half_width_mev": 0.05,
 }
+RESAMPLING = Resampling(samples=200, seed=0)
 
 
 def make_lines(domain_line=4.0):
@@ -282,8 +285,19 @@ def test_snr_scores_by_hand(tmp_path):
 
 
 def test_mean_of_leaves_out_nan_and_knows_no_samples():
-    assert mean_of(np.array([1.0, np.nan, 3.0])) == (2.0, 1.0, 2)
-    assert mean_of(np.array([])).samples == 0
+    value, _, samples = mean_of(np.array([1.0, np.nan, 3.0]), RESAMPLING)
+    assert (value, samples) == (2.0, 2)
+    assert mean_of(np.array([]), RESAMPLING).samples == 0
+    value, error, _ = mean_of(np.array([4.0]), RESAMPLING)
+    assert value == 4 and np.isnan(error)
+
+
+def test_bootstrap_error_is_the_standard_error_of_the_mean():
+    values = np.random.default_rng(0).exponential(size=400)
+    expected = values.std(ddof=1) / np.sqrt(400)
+    found = mean_of(values, Resampling(samples=2000, seed=3))
+    assert found.error == pytest.approx(expected, rel=0.06)
+    assert found == mean_of(values, Resampling(samples=2000, seed=3))
 
 
 def test_phase_shares_by_hand():
@@ -303,7 +317,7 @@ def test_phase_shares_by_hand():
 @pytest.fixture
 def summary(regression_scores):
     pca = error_pca(regression_scores, bootstrap_samples=50, seed=0)
-    return regression_summary(regression_scores, pca, WINDOW)
+    return regression_summary(regression_scores, pca, WINDOW, RESAMPLING)
 
 
 def test_regression_summary(regression_scores, summary):
@@ -328,14 +342,24 @@ def test_regression_summary(regression_scores, summary):
 
 
 def test_comparison_has_every_published_number(
-    regression_scores, generator_scores, samples, summary
+    regression_scores, generator_scores, predictions, samples, summary
 ):
     diagram = dataset.mock(PHASE_DIAGRAM, set=8, start=2)
     diagram["phase"][:] = [0, 0, 1, 1, 1, 2, 2, 2]
     true = regression_scores["true"].values
     snr = score_snr(true, [true * 1.5, true * 1.1], [-10.0, 40.0])
-    table = compare_with_paper(diagram, samples, summary, snr, generator_scores)
-    assert table.columns.tolist() == ["quantity", "paper", "ours", "error", "samples", "note"]
+    better = predictions.assign(predicted=predictions["true"] * 1.02)
+    table = compare_with_paper(
+        diagram,
+        samples,
+        summary,
+        estimation_errors(better, WINDOW, RESAMPLING),
+        snr,
+        generator_scores,
+        RESAMPLING,
+    )
+    columns = ["quantity", "paper", "ours", "error", "samples", "joint", "joint_error", "reason"]
+    assert table.columns.tolist() == columns
     rows = table.set_index("quantity")
     assert rows.index.tolist() == [row.quantity for row in PUBLISHED]
     assert rows["ours"].notna().all()
@@ -343,7 +367,11 @@ def test_comparison_has_every_published_number(
     assert rows.loc["training samples", "ours"] + rows.loc["test samples", "ours"] == 500
     noisy = rows.loc["MAPE of theta at the strongest noise (%)"]
     np.testing.assert_allclose(noisy["ours"], 50)
-    assert noisy["note"].startswith("at -10 dB")
+    assert noisy["reason"].startswith("at -10 dB")
+    np.testing.assert_allclose(rows["joint"].dropna(), 2)
+    assert rows["joint"].notna().sum() == 6
+    learnt = rows["reason"].str.contains("training samples of 1 x 1 pixels")
+    assert learnt["MAPE of J (%)"] and not learnt["FM sets (%)"]
 
 
 def test_images_of_the_dataset_are_never_loaded(

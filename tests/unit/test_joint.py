@@ -8,7 +8,8 @@ from flax import nnx
 from moirespin import dataset, packed
 from moirespin.joint import (
     compare_networks,
-    lower_ends,
+    exponentials,
+    logarithms,
     neighbourhoods,
     predict_joint,
     train_joint,
@@ -89,10 +90,14 @@ def test_predictions_are_exponentials_of_the_outputs(trained):
     np.testing.assert_allclose(found["predicted"], 0.5 * np.exp(outputs), rtol=1e-5)
 
 
-def test_lower_ends_must_have_a_logarithm():
-    np.testing.assert_array_equal(lower_ends(RANGES | {"exchange": (0.1, 1.0)}), [0.5, 0.1, 0.5])
-    with pytest.raises(ValueError, match=r"anisotropy goes down to 0\.0: raise the lower end"):
-        lower_ends(RANGES | {"anisotropy": (0.0, 1.0)})
+@pytest.mark.parametrize("lower", [0.5, 0.0])
+def test_targets_are_logarithms_even_of_a_range_that_begins_at_zero(lower):
+    ranges = RANGES | {"anisotropy": (lower, 5.0)}
+    parameters = np.array([[0.5, 0.5, lower], [5.0, 5.0, 5.0], [2.0, 3.0, 1.0]])
+    logs = logarithms(parameters, ranges)
+    np.testing.assert_allclose(logs[0], 0)
+    np.testing.assert_allclose(logs[1], np.log([10, 10, 10 if lower else 101]))
+    np.testing.assert_allclose(exponentials(logs, ranges), parameters, atol=1e-15)
 
 
 @pytest.mark.parametrize("size", [4, 5, 9])

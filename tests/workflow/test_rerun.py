@@ -15,11 +15,13 @@ pytestmark = pytest.mark.workflow
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
 FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
 FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
-FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher"}
+FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher", "compare_networks"}
 FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
 FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
 FROM_GENERATOR |= {"plot_learning_curves"}
+FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
+FROM_DATASET |= {"train_joint"} | FROM_JOINT
 CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}
 FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "plot_fig11"} | FROM_DATASET
 FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
@@ -44,6 +46,7 @@ CHANGES = {
         {"generator": {"widths": {"second": 17}}},
         {"train_generator"} | FROM_GENERATOR,
     ),
+    "width of the joint network": ({"joint": {"features": 9}}, {"train_joint"} | FROM_JOINT),
     "examples of figure 2": (
         {"figures": {"fig02": {"twist_index": 16}}},
         {"relax_examples", "plot_fig02"},
@@ -125,12 +128,13 @@ EDITS = {
     "training": (
         "training.py",
         "\nUNUSED = 1\n",
-        {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR,
+        FROM_DATASET,
     ),
     "noise": (
         "noise.py",
         "\nUNUSED = 1\n",
-        (FROM_REGRESSORS | FROM_GENERATOR) - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
+        (FROM_REGRESSORS | FROM_GENERATOR | FROM_JOINT)
+        - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
     ),
     "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"plot_fig05"}),
     "look of all figures": (

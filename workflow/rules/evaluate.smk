@@ -2,7 +2,7 @@
 Score the networks on the test set, and set this run beside the paper.
 
 Reads:  results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
-        results/{run}/predictions/parameters.nc, images.nc
+        results/{run}/predictions/parameters.nc, joint.nc, images.nc
         results/{run}/scores/snr.nc
 Writes: results/{run}/scores/regression.nc, error_pca.nc, regression_profiles.nc
         results/{run}/scores/generator.nc, generator_profiles.nc
@@ -145,9 +145,11 @@ rule compare_with_paper:
         pca="results/{run}/scores/error_pca.nc",
         snr="results/{run}/scores/snr.nc",
         generator="results/{run}/scores/generator.nc",
+        joint="results/{run}/predictions/joint.nc",
     output:
         comparison=report(
             "results/{run}/tables/paper_comparison.csv",
+            caption="../report/paper_comparison.rst",
             category="Tables",
             labels={"table": "comparison", "shows": "the paper's numbers and ours"},
         ),
@@ -163,5 +165,7 @@ rule compare_with_paper:
     params:
         code=fingerprint("compare_with_paper"),
         window=config["analysis"]["cri3_window"],
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
     script:
         "../scripts/compare_with_paper.py"

@@ -1,5 +1,5 @@
 """
-Train one network for all parameters, and set it beside the paper's; on request (target `joint`).
+Train one network for all parameters, and set it beside the paper's.
 
 Reads:  config.yaml (seed, joint), results/{run}/dataset.nc, predictions/parameters.nc
 Writes: results/{run}/models/joint.safetensors with its .json, predictions/joint.nc
@@ -54,6 +54,7 @@ rule compare_networks:
     output:
         table=report(
             "results/{run}/tables/networks.csv",
+            "../report/networks.rst",
             category="Tables",
             labels={"table": "networks", "shows": "the joint network and the paper's"},
         ),

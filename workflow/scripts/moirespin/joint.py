@@ -17,13 +17,14 @@ from moirespin import dataset, packed
 from moirespin.imaging import first_quadrant
 from moirespin.metrics import Ranges, percentage_error
 from moirespin.networks import NETWORKS, Fixed, build, load_network
-from moirespin.predictions import batches
 from moirespin.schemas.images import PARAMETER_PREDICTIONS
 from moirespin.tasks import input_statistics, part, train_network, true_parameters
 from moirespin.training import mean_absolute_error
 
 # The root has no derivative at 0.
 SMALLEST_POWER = 1e-8
+# Of a range that begins at 0: below this share of its upper end, errors count as absolute ones.
+LEAST_SHARE = 0.01
 
 
 class Joint(nnx.Module):
@@ -79,20 +80,24 @@ def neighbourhoods(maps: jax.Array) -> jax.Array:
 NETWORKS["joint"] = Joint
 
 
-def lower_ends(ranges: Ranges) -> np.ndarray:
-    """Return the lower end of each parameter, which logarithms are taken relative to.
+def logarithms(parameters: np.ndarray, ranges: Ranges) -> np.ndarray:
+    """Return the targets of the network, log((p + s) / (p_min + s)), of p (sample, parameter).
 
-    Raises:
-        ValueError: if one is 0.
+    s is 0 where the range of a parameter begins above 0, and a hundredth of its upper end else.
     """
-    lower = np.array([min(ranges[name]) for name in dataset.PARAMETERS])
-    if lower.min() <= 0:
-        name = dataset.PARAMETERS[lower.argmin()]
-        raise ValueError(
-            f"the joint network estimates logarithms, but {name} goes down to {lower.min()}: raise"
-            " the lower end of its range in the config"
-        )
-    return lower
+    lower, shift = _references(ranges)
+    return np.log((parameters + shift) / (lower + shift))
+
+
+def exponentials(logs: np.ndarray, ranges: Ranges) -> np.ndarray:
+    """Return theta, J, D (degree, meV) from what `logarithms` made of them."""
+    lower, shift = _references(ranges)
+    return (lower + shift) * np.exp(logs) - shift
+
+
+def _references(ranges: Ranges) -> tuple[np.ndarray, np.ndarray]:
+    lower, upper = np.transpose([sorted(ranges[name]) for name in dataset.PARAMETERS])
+    return lower, np.where(lower > 0, 0.0, LEAST_SHARE * upper)
 
 
 def train_joint(
@@ -116,14 +121,13 @@ def train_joint(
         code: fingerprint of the code that trains, for the record.
 
     Raises:
-        ValueError: if a range begins at 0, or the dataset has too few samples.
+        ValueError: if the dataset has too few samples.
     """
-    lower = lower_ends(ranges)
     parts = {name: part(samples, name) for name in ("train", "validation")}
     pairs = {
         name: (
             packed.load(first_quadrant(chosen["image"])),
-            np.log(true_parameters(chosen) / lower),
+            logarithms(true_parameters(chosen), ranges),
         )
         for name, chosen in parts.items()
     }
@@ -141,15 +145,14 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     test = part(samples, "test")
     quadrants = packed.load(first_quadrant(test["image"]))
     network, _, about = load_network(model)
-    outputs = [np.asarray(network(quadrants[rows])) for rows in batches(len(quadrants))]
-    logarithms = np.concatenate(outputs).astype(float)
+    outputs = [np.asarray(network(quadrants[rows])) for rows in packed.batches(len(quadrants))]
     training = sum(about["samples"].values())
     return dataset.make(
         PARAMETER_PREDICTIONS,
         dataset.identity(test)
         | {
             "true": true_parameters(test),
-            "predicted": lower_ends(ranges) * np.exp(logarithms),
+            "predicted": exponentials(np.concatenate(outputs).astype(float), ranges),
             "training_count": np.full(len(dataset.PARAMETERS), training),
         },
     )

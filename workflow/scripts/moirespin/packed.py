@@ -15,6 +15,14 @@ import xarray as xr
 from moirespin import dataset
 from moirespin.schemas.base import Schema
 
+# Samples that are unpacked at once, as float32 0.1 GB at the paper's scale.
+BATCH = 256
+
+
+def batches(count: int) -> list[slice]:
+    """Return the rows of each batch of `count` samples."""
+    return [slice(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
+
 
 def pack(images: np.ndarray) -> np.ndarray:
     """Return S^z in units of dataset.IMAGE_SCALE, rounded to 16 bits; packed images stay."""

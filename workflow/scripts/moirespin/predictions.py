@@ -16,14 +16,6 @@ from moirespin.noise import add_noise, score_snr
 from moirespin.schemas.images import IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.tasks import part, true_parameters
 
-PREDICTION_BATCH = 256
-
-
-def batches(count: int) -> list[slice]:
-    """Return the rows of each batch of `count` samples."""
-    starts = range(0, count, PREDICTION_BATCH)
-    return [slice(start, min(start + PREDICTION_BATCH, count)) for start in starts]
-
 
 def load_networks(models: dict[str, str]) -> dict:
     """Return the network of each parameter, from its path."""
@@ -53,7 +45,8 @@ def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict
     networks = load_networks(models)
     training = int((samples["split"].values != dataset.SPLITS.index("test")).sum())
     predicted = [
-        estimate_parameters(quadrants[rows], networks, ranges) for rows in batches(len(quadrants))
+        estimate_parameters(quadrants[rows], networks, ranges)
+        for rows in packed.batches(len(quadrants))
     ]
     return dataset.make(
         PARAMETER_PREDICTIONS,
@@ -76,7 +69,7 @@ def predict_images(samples: xr.Dataset, model: str, ranges: dict, path: str) -> 
     axes = {name: _crop_axis(test[name].values, pixels) for name in ("x", "y")}
     described = dataset.make(IMAGE_PREDICTIONS, dataset.identity(test) | images | axes)
     with packed.streamed(IMAGE_PREDICTIONS, described, path) as put:
-        for rows in batches(count):
+        for rows in packed.batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed.load(true))
             # |S^z| cannot pass 1; what the linear output overshoots is not an image.
@@ -112,7 +105,7 @@ def sweep_snr(
         return estimate_parameters(noisy, networks, ranges)
 
     predicted = [
-        np.concatenate([estimate(level, rows) for rows in batches(len(quadrants))])
+        np.concatenate([estimate(level, rows) for rows in packed.batches(len(quadrants))])
         for level in range(len(levels_db))
     ]
     return score_snr(true_parameters(test), np.stack(predicted), levels_db)
