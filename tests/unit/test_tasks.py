@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from moirespin import dataset, packed, predictions, tasks
+from moirespin import dataset, packed, tasks
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import load_network
@@ -139,7 +139,7 @@ def test_batches_change_no_estimate(models, monkeypatch):
     samples = make_samples()
     parameters = predict_parameters(samples, models, RANGES)["predicted"].values
     noisy = sweep_snr(samples, models, RANGES, [20.0, 0.0], 3)["predicted"].values
-    monkeypatch.setattr(predictions, "PREDICTION_BATCH", 2)
+    monkeypatch.setattr(packed, "BATCH", 2)
     again = predict_parameters(samples, models, RANGES)["predicted"]
     np.testing.assert_allclose(again, parameters, rtol=1e-5)
     again = sweep_snr(samples, models, RANGES, [20.0, 0.0], 3)["predicted"]
@@ -156,7 +156,7 @@ def test_noise_changes_the_estimates_and_little_noise_does_not(models):
 
 @pytest.mark.parametrize("batch", [2, 5, 100])
 def test_generated_images_are_the_central_crop(tmp_path, monkeypatch, batch):
-    monkeypatch.setattr(predictions, "PREDICTION_BATCH", batch)
+    monkeypatch.setattr(packed, "BATCH", batch)
     samples = make_samples()
     path = tmp_path / "generator.safetensors"
     network, *_ = generate(samples, path)

@@ -133,8 +133,7 @@ EDITS = {
     "noise": (
         "noise.py",
         "\nUNUSED = 1\n",
-        (FROM_REGRESSORS | FROM_GENERATOR | FROM_JOINT)
-        - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
+        (FROM_REGRESSORS | FROM_GENERATOR) - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
     ),
     "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"plot_fig05"}),
     "look of all figures": (
