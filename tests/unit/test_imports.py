@@ -41,6 +41,7 @@ ORDER = [
     "analysis",
     "alignment",
     "tables",
+    "trends",
     "figures",
 ]
 # Not part of the science: the workflow's own tools, and the command that uses everything.

@@ -15,10 +15,11 @@ pytestmark = pytest.mark.workflow
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
 FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
 FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
-FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher", "compare_networks"}
+FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher"}
+FROM_REGRESSORS |= {"compare_networks", "tabulate_trends"}
 FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
 FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
-FROM_GENERATOR |= {"plot_learning_curves"}
+FROM_GENERATOR |= {"plot_learning_curves", "tabulate_trends"}
 FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_DATASET |= {"train_joint"} | FROM_JOINT
@@ -28,7 +29,7 @@ FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
 FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
 FROM_LINES |= {f"plot_fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement"}
+FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement", "tabulate_trends"}
 ALL = (
     {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
     | FROM_SHARDS

@@ -128,5 +128,5 @@ def figures():
 def tables():
     """The tables of the run."""
     names = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
-    names += ("networks",)
+    names += ("networks", "trends")
     return [f"results/{RUN}/tables/{name}.csv" for name in names]

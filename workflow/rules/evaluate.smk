@@ -6,7 +6,8 @@ Reads:  results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
         results/{run}/scores/snr.nc
 Writes: results/{run}/scores/regression.nc, error_pca.nc, regression_profiles.nc
         results/{run}/scores/generator.nc, generator_profiles.nc
-        results/{run}/tables/phases.csv, line_agreement.csv, regression.csv, paper_comparison.csv
+        results/{run}/tables/phases.csv, line_agreement.csv, regression.csv, paper_comparison.csv,
+        trends.csv
 """
 
 
@@ -169,3 +170,24 @@ rule compare_with_paper:
         seed=config["seed"],
     script:
         "../scripts/compare_with_paper.py"
+
+
+rule tabulate_trends:
+    input:
+        regression="results/{run}/scores/regression.nc",
+        generator="results/{run}/scores/generator.nc",
+    output:
+        table=report(
+            "results/{run}/tables/trends.csv",
+            caption="../report/trends.rst",
+            category="Tables",
+            labels={"table": "trends", "shows": "where errors rise and fall, and the paper's words"},
+        ),
+    log:
+        "results/{run}/logs/tabulate_trends.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("tabulate_trends"),
+    script:
+        "../scripts/tabulate_trends.py"
