@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, packed
 from moirespin.analysis import (
     error_pca,
     magnetization_errors,
@@ -382,3 +382,15 @@ def test_images_of_the_dataset_are_never_loaded(
         profile_regression(regression_scores, opened, 4, RANGES)
         profile_generator(generator_scores, opened, 4, RANGES)
         assert not opened["image"].variable._in_memory
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_generator_scores_of_a_file_do_not_depend_on_the_batch(batch, tmp_path, monkeypatch):
+    predictions = dataset.mock(IMAGE_PREDICTIONS, sample=5, y=4, x=4)
+    dataset.write(IMAGE_PREDICTIONS, predictions, tmp_path / "images.nc")
+    monkeypatch.setattr(packed, "BATCH", batch)
+    with packed.opened(IMAGE_PREDICTIONS, tmp_path / "images.nc") as stored:
+        scores = score_generator(stored, make_lines(), RANGES)
+        assert not stored["true"].variable._in_memory
+    expected = np.abs(predictions["predicted"] - predictions["true"]).mean(("y", "x"))
+    np.testing.assert_allclose(scores["mae"], expected, atol=3e-5)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from moirespin import dataset, runtime
+from moirespin import dataset, packed, runtime
 from moirespin.analysis import magnetization_errors, score_generator
 from moirespin.schemas.images import IMAGE_PREDICTIONS
 from moirespin.schemas.scores import GENERATOR_SCORES
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 logger = runtime.start(snakemake.log[0])
-predictions = dataset.read(IMAGE_PREDICTIONS, snakemake.input.predictions)
 lines = dataset.read(PHASE_LINES, snakemake.input.lines)
-scores = score_generator(predictions, lines, snakemake.params.ranges)
+with packed.opened(IMAGE_PREDICTIONS, snakemake.input.predictions) as predictions:
+    scores = score_generator(predictions, lines, snakemake.params.ranges)
 for boundary in scores["boundary"].values[scores["distance"].isnull().all("sample").values]:
     logger.info("there is no %s boundary: distances to it are NaN", boundary)
 _, relative = magnetization_errors(scores)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from moirespin import dataset
+from moirespin import dataset, packed
 from moirespin.boundary import boundary_distances
 from moirespin.dataset import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.metrics import Ranges, normalised_error, percentage_error
@@ -50,20 +50,30 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
     of moire cells, so that this is not quite eq. (13), but it is what both images can be asked.
 
     Args:
-        predictions: schema `image_predictions`.
+        predictions: schema `image_predictions`, from `packed.opened`; images are read a few at a
+            time.
         lines: schema `phase_lines`.
         ranges: limits of the sampled box.
 
     Returns:
         Schema `generator_scores`.
+
+    Raises:
+        ValueError: if the images fail their checksum.
     """
-    pixels = {"dim": ("y", "x"), "dtype": np.float64}
-    true, predicted = predictions["true"], predictions["predicted"]
+    pixels = {"axis": (2, 3), "dtype": np.float64}
+    means = {"mae": [], "true_magnetization": [], "predicted_magnetization": []}
+    for rows in packed.batches(predictions.sizes["sample"]):
+        true, predicted = (
+            packed.unpack(packed.load(predictions[name].isel(sample=rows)))
+            for name in ("true", "predicted")
+        )
+        means["mae"].append(np.abs(predicted - true).mean(**pixels))
+        means["true_magnetization"].append(true.mean(**pixels))
+        means["predicted_magnetization"].append(predicted.mean(**pixels))
     parameters = np.stack([predictions[name].values for name in PARAMETERS], axis=1)
     scores = {name: predictions[name] for name in SAMPLE_NAMES}
-    scores["mae"] = np.abs(predicted - true).mean(**pixels)
-    scores["true_magnetization"] = true.mean(**pixels)
-    scores["predicted_magnetization"] = predicted.mean(**pixels)
+    scores |= {name: np.concatenate(parts) for name, parts in means.items()}
     scores["distance"] = boundary_distances(parameters, lines, ranges)
     return dataset.make(GENERATOR_SCORES, scores)
 
