@@ -42,6 +42,7 @@ ORDER = [
     "alignment",
     "tables",
     "trends",
+    "worst",
     "figures",
 ]
 # Not part of the science: the workflow's own tools, and the command that uses everything.

@@ -12,15 +12,16 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
+WORST = {"list_worst", "plot_worst"}
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
 FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
 FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
 FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher"}
-FROM_REGRESSORS |= {"compare_networks", "tabulate_trends"}
+FROM_REGRESSORS |= {"compare_networks", "tabulate_trends"} | WORST
 FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
 FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
-FROM_GENERATOR |= {"plot_learning_curves", "tabulate_trends"}
-FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"}
+FROM_GENERATOR |= {"plot_learning_curves", "tabulate_trends"} | WORST
+FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"} | WORST
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_DATASET |= {"train_joint"} | FROM_JOINT
 CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}
@@ -29,7 +30,7 @@ FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
 FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
 FROM_LINES |= {f"plot_fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement", "tabulate_trends"}
+FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement", "tabulate_trends"} | WORST
 ALL = (
     {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
     | FROM_SHARDS
@@ -141,7 +142,7 @@ EDITS = {
         "figures/paper.mplstyle",
         "\nlines.linewidth: 3\n",
         {f"plot_fig{number:02d}" for number in range(1, 14)}
-        | {"plot_learning_curves", "plot_fisher"},
+        | {"plot_learning_curves", "plot_fisher", "plot_worst"},
     ),
     "checks of the config": ("settings.py", "\nUNUSED = 1\n", set()),
 }

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.workflow
 
 PROJECT = Path(__file__).parents[2]
 FIGURES = [f"fig{number:02d}" for number in range(1, 14)]
-FIGURES += ["learning_curves", "fig_beyond_fisher"]
+FIGURES += ["learning_curves", "fig_beyond_fisher", "fig_worst"]
 DATASETS = {
     "shards/*/*.nc": SHARD,
     "phase_lines/*.nc": PHASE_LINES,

@@ -120,7 +120,7 @@ def figures():
     """The figures of the run: pictures and plotted numbers."""
     names = ("fig01", "fig02", "fig12", "fig13")
     names += ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
-    names += ("learning_curves", "fig_beyond_fisher")
+    names += ("learning_curves", "fig_beyond_fisher", "fig_worst")
     kinds = ("png", "pdf", "csv")
     return [f"results/{RUN}/figures/{name}.{kind}" for name in names for kind in kinds]
 
@@ -128,5 +128,5 @@ def figures():
 def tables():
     """The tables of the run."""
     names = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
-    names += ("networks", "trends")
+    names += ("networks", "trends", "worst_samples", "error_causes")
     return [f"results/{RUN}/tables/{name}.csv" for name in names]
