@@ -18,7 +18,7 @@ from moirespin.imaging import first_quadrant
 from moirespin.metrics import Ranges, percentage_error
 from moirespin.networks import NETWORKS, Fixed, build, load_network
 from moirespin.schemas.images import PARAMETER_PREDICTIONS
-from moirespin.tasks import input_statistics, part, train_network, true_parameters
+from moirespin.tasks import SMALLEST_DEVIATION, part, train_network, true_parameters
 from moirespin.training import mean_absolute_error
 
 # The root has no derivative at 0.
@@ -30,9 +30,10 @@ LEAST_SHARE = 0.01
 class Joint(nnx.Module):
     """Two images -> logarithms of theta, J and D relative to their lower ends.
 
-    Convolutions halve the images, standardised per pixel, again and again. Mean and root mean
-    square of each channel after each of them tell contrast and texture, which J and D change; the
-    last maps, kept whole, tell where the domains are. All of it goes through two dense layers.
+    Spins are seen by their angle to the normal, as S^z hardly changes where they are all but
+    upright. Convolutions halve the angles, standardised per pixel, again and again. Mean and root
+    mean square of each channel after each of them tell contrast and texture, which J and D change;
+    the last maps, kept whole, tell where the domains are. All of it goes through two dense layers.
     GELU throughout, linear at the end.
     """
 
@@ -52,7 +53,7 @@ class Joint(nnx.Module):
 
     def __call__(self, images: jax.Array) -> jax.Array:
         """Return (sample, parameter) from images (sample, layer, y, x), packed or not."""
-        images = (packed.unpack(images) - self.input_mean[...]) / self.input_deviation[...]
+        images = (tilt_rad(images) - self.input_mean[...]) / self.input_deviation[...]
         maps, found = jnp.moveaxis(images, 1, -1), []
         for convolution in self.convolutions:
             maps = nnx.gelu(convolution(neighbourhoods(maps)))
@@ -62,6 +63,30 @@ class Joint(nnx.Module):
         for layer in self.head:
             joined = nnx.gelu(layer(joined))
         return self.output(joined)
+
+
+def tilt_rad(images: jax.Array) -> jax.Array:
+    """Return the angle of each spin to the normal from images of S^z, packed or not.
+
+    Near the FM-NCD line 1 - S^z is the square of a small angle, and of images of S^z hardly
+    anything is left next to those of other states.
+    """
+    return jnp.arccos(jnp.clip(packed.unpack(images), -1, 1))
+
+
+def tilt_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the per-pixel mean and deviation of the tilts of packed images, each (layer, y, x)."""
+
+    def tilts():
+        return (np.asarray(tilt_rad(images[rows])) for rows in packed.batches(len(images)))
+
+    mean = sum(batch.sum(axis=0, dtype=np.float64) for batch in tilts()) / len(images)
+    variance = sum(((batch - mean) ** 2).sum(axis=0) for batch in tilts()) / len(images)
+    deviation = np.maximum(np.sqrt(variance), SMALLEST_DEVIATION)
+    return {
+        "input_mean": mean.astype(np.float32),
+        "input_deviation": deviation.astype(np.float32),
+    }
 
 
 def neighbourhoods(maps: jax.Array) -> jax.Array:
@@ -134,7 +159,7 @@ def train_joint(
     images = pairs["train"][0]
     shape = {"pixels": images.shape[-1], **shape}
     network = build("joint", shape, seed)
-    for name, array in input_statistics(images).items():
+    for name, array in tilt_statistics(images).items():
         getattr(network, name)[...] = array
     about = {"kind": "joint", "shape": shape, "seed": seed, "schedule": schedule, "code": code}
     train_network(network, mean_absolute_error, parts, pairs, about, path)
