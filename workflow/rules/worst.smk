@@ -35,7 +35,7 @@ rule list_worst:
     params:
         code=fingerprint("list_worst"),
         ranges=parameter_ranges(),
-        count=config["analysis"]["worst_samples"],
+        number=config["analysis"]["worst_samples"],
     script:
         "../scripts/list_worst.py"
 

@@ -20,7 +20,7 @@ with packed.opened(DATASET, given.dataset) as samples:
     described = describe(samples, params.ranges)
 causes = find_causes(described, params.ranges)
 phase_diagram = dataset.read(PHASE_DIAGRAM, given.phase_diagram)
-worst = list_worst(described, errors, causes, phase_diagram, params.count)
+worst = list_worst(described, errors, causes, phase_diagram, params.number)
 worst.to_csv(snakemake.output.worst, index=False, float_format="%.6g")
 summary = summarise_causes(errors, causes)
 summary.to_csv(snakemake.output.causes, index=False, float_format="%.6g")
