@@ -22,6 +22,7 @@ include: "workflow/rules/worst.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/illustrate.smk"
 include: "workflow/rules/beyond.smk"
+include: "workflow/rules/samples.smk"
 
 
 rule all:

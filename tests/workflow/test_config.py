@@ -137,6 +137,10 @@ BAD = {
         "images.generator_pixels is 81, but must be at most images.pixels, 80",
     ),
     "everything is test": ({"split": {"test_fraction": 1}}, "is 1, but must be less than 1"),
+    "everything as a fraction": (
+        {"sample_curve": {"fractions": [0.5, 1.0]}},
+        "sample_curve.fractions.1 is 1.0, but must be less than 1",
+    ),
     "cutoff below the spacing": (
         {"exchange": {"cutoff_nm": 0.5}},
         "exchange.cutoff_nm is 0.5, but must exceed lattice.layer_spacing_nm, 0.67",

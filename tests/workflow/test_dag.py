@@ -14,7 +14,7 @@ from moirespin.provenance import SCRIPTS, fingerprint, import_closure
 PROJECT = Path(__file__).parents[2]
 RULE_FILES = sorted((PROJECT / "workflow/rules").glob("*.smk"))
 INIT_FILES = sorted(SCRIPTS.rglob("__init__.py"))
-ON_REQUEST = {"fit_scale", "plot_starts"}
+ON_REQUEST = {"fit_scale", "plot_starts", "train_part", "score_parts", "plot_samples"}
 SIMULATIONS = {"relax_shard", "trace_lines", "challenge_winners", "fit_scale"}
 SIMULATIONS |= {"fisher_information", "relax_examples"}
 LONGEST = {

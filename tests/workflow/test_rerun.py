@@ -56,6 +56,7 @@ CHANGES = {
     "tilt of tested ground states": ({"challenge": {"tilt_rad": 0.2}}, CHALLENGE),
     "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"plot_fig11"}),
     "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"plot_fig07"}),
+    "fractions of the sample curve, on request": ({"sample_curve": {"fractions": [0.3]}}, set()),
     "noise of the Fisher information": (
         {"fisher": {"snr_db": 30.0}},
         {"fisher_information", "align_errors", "plot_fisher"},

@@ -26,6 +26,7 @@ wildcard_constraints:
     twist=r"\d+",
     chunk=r"\d+",
     parameter="twist_angle|exchange|anisotropy",
+    part="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
 
 
 def shard_paths(wildcards):
@@ -82,6 +83,22 @@ def twist_of(wildcards):
 def target_of(wildcards):
     """The parameter that a regression network estimates."""
     return {"parameter": wildcards.parameter}
+
+
+def part_of(wildcards):
+    """The share of the training set that one network of the sample curve is trained on."""
+    return {"fraction": config["sample_curve"]["fractions"][int(wildcards.part)]}
+
+
+def curve_models(wildcards):
+    """The networks of the sample curve: those of its fractions, and the one of all samples."""
+    folder = f"results/{wildcards.run}"
+    parts = range(len(config["sample_curve"]["fractions"]))
+    return {
+        name: [f"{folder}/sample_curve/{name}_{part}.safetensors" for part in parts]
+        + [f"{folder}/models/{name}.safetensors"]
+        for name in config["sample_curve"]["parameters"]
+    }
 
 
 def exchange_model():

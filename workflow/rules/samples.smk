@@ -1,0 +1,80 @@
+"""
+Train the paper's networks on parts of the training set; on request only.
+
+Reads:  config.yaml (seed, regressor, sample_curve, analysis), results/{run}/dataset.nc
+        results/{run}/models/twist_angle.safetensors, exchange, anisotropy
+Writes: results/{run}/sample_curve/{parameter}_{part}.safetensors, each with its .json
+        results/{run}/tables/sample_curve.csv
+        results/{run}/figures/fig_beyond_samples.png, .pdf, and the plotted numbers as .csv
+"""
+
+
+rule train_part:
+    input:
+        dataset="results/{run}/dataset.nc",
+    output:
+        model="results/{run}/sample_curve/{parameter}_{part}.safetensors",
+        about="results/{run}/sample_curve/{parameter}_{part}.json",
+    log:
+        "results/{run}/logs/train_part/{parameter}_{part}.log",
+    benchmark:
+        "results/{run}/benchmarks/train_part/{parameter}_{part}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    params:
+        code=fingerprint("train_part"),
+        target=target_of,
+        part=part_of,
+        widths=config["regressor"]["widths"],
+        training=config["regressor"]["training"],
+        ranges=parameter_ranges(),
+        seed=config["seed"],
+    script:
+        "../scripts/train_part.py"
+
+
+rule score_parts:
+    input:
+        unpack(curve_models),
+        dataset="results/{run}/dataset.nc",
+    output:
+        table=report(
+            "results/{run}/tables/sample_curve.csv",
+            category="Tables",
+            labels={"table": "samples", "shows": "errors against the number of training samples"},
+        ),
+    log:
+        "results/{run}/logs/score_parts.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("score_parts"),
+        parameters=config["sample_curve"]["parameters"],
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/score_parts.py"
+
+
+rule plot_samples:
+    input:
+        table="results/{run}/tables/sample_curve.csv",
+    output:
+        png=report(
+            "results/{run}/figures/fig_beyond_samples.png",
+            "../report/fig_beyond_samples.rst",
+            category="Figures",
+            labels={"figure": "beyond", "shows": "errors against the number of training samples"},
+        ),
+        pdf="results/{run}/figures/fig_beyond_samples.pdf",
+        csv="results/{run}/figures/fig_beyond_samples.csv",
+    log:
+        "results/{run}/logs/plot_samples.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("plot_samples"),
+    script:
+        "../scripts/plot_samples.py"
