@@ -45,7 +45,8 @@ def draw(curve: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         look = {"color": style.NEUTRAL_COLOR, "marker": "o", "mfc": "none", "linestyle": ""}
         handles.append(Line2D([], [], **look, label="paper"))
     panels.add_legend(figure, handles, loc="outside right upper")
-    return figure, pd.concat(tables, ignore_index=True)
+    drawn = pd.concat(tables, ignore_index=True)
+    return figure, drawn[["item", *drawn.columns.drop("item")]]
 
 
 def fit_power(counts: np.ndarray, mape: np.ndarray) -> tuple[float, float, float]:
