@@ -34,9 +34,9 @@ LOCK := envs/requirements$(if $(filter cuda,$(ACCELERATOR)),-cuda).txt
 BIN := .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-# Jobs and tests find the programs of .venv first. On a GPU, JAX must not fall back to the CPU.
+# Jobs and tests find the programs of .venv first.
 IN_VENV = PATH="$$PWD/$(BIN):$$PATH"
-SNAKEMAKE = $(IN_VENV) $(if $(filter gpu,$(PROFILE)),JAX_PLATFORMS=cuda) snakemake $(ARGS) \
+SNAKEMAKE = $(IN_VENV) snakemake $(ARGS) \
 	$(if $(PROFILE),--workflow-profile $(PROFILE)) $(if $(CORES),--cores $(CORES)) \
 	$(if $(filter-out config.yaml,$(CONFIG)),--configfile $(CONFIG)) $(if $(RUN),--config run=$(RUN))
 

@@ -9,7 +9,7 @@ from moirespin.schemas.trials import CHALLENGE
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads)
+runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.challenge import challenge_winners  # noqa: E402
 
 params = snakemake.params

@@ -8,7 +8,7 @@ from moirespin.schemas.beyond import FISHER
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads)
+runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.information import fisher_information  # noqa: E402
 
 params = snakemake.params

@@ -8,7 +8,7 @@ from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], threads=snakemake.threads)
+runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.joint import predict_joint  # noqa: E402
 
 with packed.opened(DATASET, snakemake.input.dataset) as samples:

@@ -8,7 +8,7 @@ from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], threads=snakemake.threads)
+runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.predictions import predict_parameters  # noqa: E402
 
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}

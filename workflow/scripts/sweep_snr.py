@@ -9,7 +9,7 @@ from moirespin.schemas.scores import SNR_SCORES
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], threads=snakemake.threads)
+runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.predictions import sweep_snr  # noqa: E402
 
 params = snakemake.params

@@ -8,7 +8,7 @@ from moirespin.schemas.states import PHASE_LINES
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads)
+runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.simulate import trace_lines  # noqa: E402
 
 params = snakemake.params

@@ -1,17 +1,25 @@
-"""What every job does first: its log, and how a failure reads."""
+"""What every job does first: its log, its GPU, and how a failure reads."""
 
+import fcntl
 import logging
 import os
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import TextIO
+
+# Locks of the GPUs that this process has claimed; a lock lasts as long as its file is open.
+CLAIMS: list[TextIO] = []
 
 
-def start(log: str, threads: int | None = None) -> logging.Logger:
+def start(log: str, threads: int | None = None, gpus: int | None = None) -> logging.Logger:
     """Send log records to the rule's log file and to the terminal, and return the logger.
 
     `threads` is given by jobs that use JAX: it limits JAX on the CPU, and takes effect only if JAX
-    is imported later.
+    is imported later. `gpus` is how many GPUs the profile grants the job; a job that is granted one
+    runs on it or not at all.
 
     An uncaught exception ends the job with one sentence on the terminal and the traceback in the
     log file.
@@ -34,19 +42,21 @@ def start(log: str, threads: int | None = None) -> logging.Logger:
         logger.error("traceback", exc_info=(kind, error, traceback))
 
     sys.excepthook = report
+    if gpus:
+        use_gpus(gpus, logger)
     if threads:
         require_platform()
     return logger
 
 
-def start_simulation(log: str, threads: int) -> logging.Logger:
+def start_simulation(log: str, threads: int, gpus: int | None = None) -> logging.Logger:
     """Do as `start`, and make each CPU thread a device of its own.
 
     The lanes of a relaxation are spread over devices, which takes less waiting than splitting each
     of its small operations over threads.
     """
     os.environ["JAX_NUM_CPU_DEVICES"] = str(threads)
-    return start(log, threads)
+    return start(log, threads, gpus)
 
 
 def keep_compiled() -> None:
@@ -56,17 +66,100 @@ def keep_compiled() -> None:
     may not suit another. Without such a folder nothing is kept.
     """
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        folder = Path(tempfile.gettempdir()) / f"moirespin-{os.getuid()}"
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            own = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o022
-        except OSError:
-            own = False
+        folder = own_folder()
         # Code that someone else could have put there is not to be run.
-        if not own:
+        if not folder:
             return
         os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
+
+
+def own_folder() -> Path | None:
+    """Return a folder on this computer that only this user can write to, or nothing."""
+    folder = Path(tempfile.gettempdir()) / f"moirespin-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        own = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o022
+    except OSError:
+        own = False
+    return folder if own else None
+
+
+def use_gpus(count: int, logger: logging.Logger) -> None:
+    """Make JAX run on `count` GPUs that no other job of this user uses, once they are free.
+
+    JAX_PLATFORMS=cpu in the user's environment keeps jobs on the CPU. GPUs that Slurm chose stay.
+
+    Raises:
+        RuntimeError: if this computer has fewer GPUs.
+    """
+    if not os.environ.setdefault("JAX_PLATFORMS", "cuda").startswith(("cuda", "gpu")):
+        return
+    # One process has the GPU to itself; JAX would take 0.75 of its memory.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.9")
+    # JAX then counts as nvidia-smi does, not the fastest first.
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    visible = visible_gpus()
+    # Inside a job of one GPU all nodes may call it 0. A larger allocation is shared out as a
+    # computer is. Without any GPU, JAX says what is wrong.
+    if not visible or ("SLURM_JOB_ID" in os.environ and len(visible) <= count):
+        return
+    if len(visible) < count:
+        raise RuntimeError(f"the profile grants the job {count} GPUs, but there are {len(visible)}")
+    claimed = claim_gpus(visible, count)
+    if not claimed:
+        logger.info("waiting for a free GPU among %s", ", ".join(visible))
+    while not claimed:
+        time.sleep(1)
+        claimed = claim_gpus(visible, count)
+    logger.info("runs on GPU %s", ", ".join(claimed))
+    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(claimed)
+
+
+def visible_gpus() -> list[str]:
+    """Return what CUDA_VISIBLE_DEVICES lists, else the numbers of all GPUs of this computer."""
+    listed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if listed is None:
+        query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
+        try:
+            listed = subprocess.run(query, capture_output=True, text=True, check=True).stdout
+        except (OSError, subprocess.CalledProcessError):
+            listed = ""
+    return listed.replace(",", " ").split()
+
+
+def claim_gpus(names: list[str], count: int) -> list[str]:
+    """Lock `count` of the GPUs until this process ends, however it ends; none if too few are free.
+
+    Raises:
+        RuntimeError: if the folder of the locks is not the user's own.
+    """
+    folder = own_folder()
+    if not folder:
+        raise RuntimeError(
+            f"no folder for locks of GPUs: {tempfile.gettempdir()}/moirespin-{os.getuid()} must be"
+            " writable by you alone, or set TMPDIR"
+        )
+    # Each allocation of Slurm may count its GPUs from 0.
+    place = os.environ.get("SLURM_JOB_ID", "here")
+    claimed = {}
+    with (folder / "gpus.lock").open("w") as gate:
+        # One job looks at a time: two that need two GPUs would else hold one each.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        for name in names:
+            claim = (folder / f"gpu-{place}-{name.replace('/', '-')}.lock").open("w")
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                claim.close()
+                continue
+            claimed[name] = claim
+            if len(claimed) == count:
+                CLAIMS.extend(claimed.values())
+                return list(claimed)
+        for claim in claimed.values():
+            claim.close()
+    return []
 
 
 def require_platform() -> None:
