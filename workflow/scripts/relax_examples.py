@@ -10,7 +10,9 @@ from moirespin.schemas.states import EXCHANGE_MAP, SHARD
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
+logger = runtime.start_simulation(
+    snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu")
+)
 from moirespin.simulate import map_exchange, simulate_sets  # noqa: E402
 
 params, model = snakemake.params, snakemake.params.model

@@ -8,7 +8,9 @@ from moirespin.schemas.states import SHARD
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
+logger = runtime.start_simulation(
+    snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu")
+)
 # Imported here: JAX reads the number of threads once.
 from moirespin.simulate import simulate_shard  # noqa: E402
 
