@@ -34,6 +34,9 @@ wait_for() {
     done
 }
 
+# ended PID: gone, or waiting for its parent to notice
+ended() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+
 idle() { sinfo --noheader --format %T | grep -qx idle; }
 
 check_place() {
@@ -129,10 +132,12 @@ stop() {
         scancel --user root || true
         wait_for 20 sh -c '! squeue --noheader | grep -q .' || say "some jobs did not end"
     fi
-    local name
+    local name pid
     for name in slurmd slurmctld munged; do
-        ! running $name || kill "$(cat "$HOME_DIR/$name.pid")"
-        wait_for 15 eval "! running $name" || say "$name does not end"
+        running $name || continue
+        pid=$(cat "$HOME_DIR/$name.pid")
+        kill "$pid"
+        wait_for 15 ended "$pid" || say "$name does not end"
     done
     rm -f $LINK
 }

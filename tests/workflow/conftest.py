@@ -83,6 +83,12 @@ def plan(folder: Path, *targets: str, changes: dict | None = None) -> dict[str, 
 
 
 @pytest.fixture(scope="session")
+def copy():
+    """(folder) -> the same folder with a copy of the workflow in it."""
+    return copy_project
+
+
+@pytest.fixture(scope="session")
 def snakemake():
     """(folder, *arguments, changes=None) -> completed process of Snakemake."""
     return call
