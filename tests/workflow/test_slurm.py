@@ -128,9 +128,10 @@ def shards(small, tmp_path_factory, copy):
     arguments += ["--configfile", "config.yaml", "tests/config.yaml", "small.yaml"]
     process = start(folder, *arguments, "--retries", "0")
     try:
-        log = folder / "results/test/logs/relax_shard/m06/000.log"
-        wait_for(log.exists)
-        (first,) = [job for job in jobs(folder, "relax_shard") if "06_000" in job["Comment"]]
+        logs = folder / "results/test/logs/relax_shard/m06"
+        # Slurm may take either shard first.
+        chunk = wait_for(lambda: [log.stem for log in logs.glob("*.log")])[0]
+        (first,) = [job for job in jobs(folder, "relax_shard") if chunk in job["Comment"]]
         subprocess.run(["scancel", first["JobId"]], check=True)
         cancelled = finish(process)
     finally:
@@ -155,10 +156,10 @@ def test_cancelled_job_fails_alone_and_a_rerun_resumes(shards):
     folder, ((status, output), (_, rerun)) = shards
     assert status == 1
     assert "SLURM status is: 'CANCELLED'" in output
-    first, second, again = jobs(folder, "relax_shard")
-    assert {job["JobState"] for job in (second, again)} == {"COMPLETED"}
-    assert first["JobState"] == "CANCELLED"
-    assert again["Comment"] == first["Comment"] != second["Comment"]
+    *once, again = jobs(folder, "relax_shard")
+    assert sorted(job["JobState"] for job in once) == ["CANCELLED", "COMPLETED"]
+    (first,) = [job for job in once if job["JobState"] == "CANCELLED"]
+    assert (again["JobState"], again["Comment"]) == ("COMPLETED", first["Comment"])
     assert re.search(r"^relax_shard +1$", rerun, re.MULTILINE), rerun
 
 
