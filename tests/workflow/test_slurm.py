@@ -12,6 +12,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -146,6 +147,13 @@ def test_shards_run_as_jobs_with_what_the_profile_asks_for(shards):
     for job in jobs(folder, "relax_shard"):
         assert job["TresPerJob"] == "gres:gpu:1"
         assert (job["MinMemoryNode"], job["TimeLimit"]) == ("8000M", "01:00:00")
+        if job["JobState"] == "COMPLETED":
+            chunk = job["Comment"].rpartition("_")[2]
+            rule = folder / f"results/test/benchmarks/relax_shard/m06/{chunk}.tsv"
+            hours, minutes, seconds = map(int, job["RunTime"].split(":"))
+            beside = 3600 * hours + 60 * minutes + seconds - pd.read_table(rule)["s"][0]
+            print(f"shard {chunk}: {beside:.0f} s of the job besides the rule")
+            assert beside > 0
     (gather,) = jobs(folder, "gather_shards")
     assert gather["JobState"] == "COMPLETED"
     assert "TresPerJob" not in gather
