@@ -110,7 +110,7 @@ def test_parsing_the_snakefile_starts_neither_jax_nor_netcdf():
     code = (
         f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r});"
         + "".join(f"import moirespin.{module};" for module in SNAKEFILE_SIDE)
-        + "print([m for m in ('jax', 'xarray', 'flax', 'scipy') if m in sys.modules])"
+        + "print([m for m in ('jax', 'xarray', 'flax', 'scipy', 'pandas') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

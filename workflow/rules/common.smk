@@ -1,9 +1,10 @@
 """The config's check and what the rules look up in it; defines no rule."""
 
 import sys
+from functools import cache
 
+from moirespin import provenance
 from moirespin.lattice import twist_angle_deg
-from moirespin.provenance import fingerprint
 from moirespin.settings import check_config, load_schema
 from moirespin.sweep import list_shards
 
@@ -19,6 +20,9 @@ SHARDS = list_shards(
     config["sweep"]["sets_per_angle"],
     config["sweep"]["sets_per_shard"],
 )
+# Looked up by every job of the fan-out: a search of the list would take the square of its length.
+SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
+FINGERPRINT_OF = cache(provenance.fingerprint)
 
 
 wildcard_constraints:
@@ -27,6 +31,14 @@ wildcard_constraints:
     chunk=r"\d+",
     parameter="twist_angle|exchange|anisotropy",
     part="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
+
+
+def fingerprint(rule):
+    """The fingerprint of a rule's code, taken once and not before a job of the rule is planned.
+
+    On a cluster every job reads the Snakefile anew, and needs the fingerprint of its own rule only.
+    """
+    return lambda wildcards: FINGERPRINT_OF(rule)
 
 
 def shard_paths(wildcards):
@@ -67,7 +79,9 @@ def challenge_paths(wildcards):
 def shard_slice(wildcards):
     """The sets of one shard."""
     name = int(wildcards.twist), int(wildcards.chunk)
-    return next(shard for shard in SHARDS if (shard.twist_index, shard.chunk) == name)._asdict()
+    if name not in SHARD_OF:
+        raise ValueError(f"shard {name[1]} of twist index {name[0]} is not part of config: sweep")
+    return SHARD_OF[name]._asdict()
 
 
 def lanes(wildcards):
