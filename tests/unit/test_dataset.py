@@ -99,7 +99,7 @@ def refusal(reader, path):
 def test_a_truncated_file_is_refused_by_name(shard_file):
     content = shard_file.read_bytes()
     shard_file.write_bytes(content[: len(content) // 2])
-    assert "delete it and run snakemake again" in refusal(dataset.read, shard_file)
+    assert f"repair it with: rm -f {shard_file} && snakemake" in refusal(dataset.read, shard_file)
 
 
 def test_a_flipped_byte_is_refused_by_name(shard_file):
@@ -107,7 +107,7 @@ def test_a_flipped_byte_is_refused_by_name(shard_file):
     # Half of the file is the compressed spins.
     content[len(content) // 2] ^= 0xFF
     shard_file.write_bytes(content)
-    assert "delete it and run snakemake again" in refusal(dataset.read, shard_file)
+    assert f"repair it with: rm -f {shard_file} && snakemake" in refusal(dataset.read, shard_file)
 
 
 def test_a_missing_or_foreign_file_is_refused_by_name(tmp_path):

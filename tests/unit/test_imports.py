@@ -23,6 +23,7 @@ ORDER = [
     *PHYSICS,
     "sweep",
     "schemas",
+    "seals",
     "dataset",
     "packed",
     "metrics",

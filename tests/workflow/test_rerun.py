@@ -179,7 +179,7 @@ def test_broken_shard_ends_in_one_sentence(rerun, snakemake):
     (line,) = [line for line in answer.stdout.splitlines() if "error: " in line]
     sentence = line.partition("error: ")[2]
     assert sentence.startswith(f"{shard} is unreadable")
-    assert sentence.endswith("delete it and run snakemake again")
+    assert sentence.endswith(f"repair it with: rm -f {shard} && snakemake")
     assert "Traceback" not in answer.stdout
     assert "Traceback" in (rerun / "results/test/logs/build_dataset.log").read_text()
     assert list((rerun / "results/test").glob("*dataset.nc*")) == []

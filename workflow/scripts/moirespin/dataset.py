@@ -5,7 +5,9 @@ attributes, whole or not at all, and `mock` makes a random dataset of a schema f
 """
 
 import os
-from contextlib import contextmanager
+import shlex
+import shutil
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from moirespin.schemas.base import (
     Schema,
     parameters,
 )
+from moirespin.seals import add_seal, check_seal
 
 __all__ = [
     "BOUNDARIES",
@@ -111,16 +114,43 @@ def encoding(schema: Schema, name: str) -> dict:
 def replaced(path: str | Path):
     """Yield a temporary name in the folder of `path`; rename it to `path` on success.
 
-    So a file is written whole or not at all.
+    So a file is written whole or not at all; netCDF files are sealed.
+
+    Raises:
+        OSError: if the disk takes no more or not at all, naming `path`.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield str(temporary)
+        if path.suffix == ".nc":
+            add_seal(temporary)
         os.replace(temporary, path)
+    except Exception as error:
+        # HDF5 raises RuntimeError; the error of safetensors is of neither kind.
+        if not isinstance(error, OSError | RuntimeError) and "os error" not in str(error):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(
+            f"{path} cannot be written ({reason}; {_free_mb(path)} MB free on its disk): make room"
+            " or mend its permissions, then run snakemake again"
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # A disk that cannot be written holds no temporary file.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _free_mb(path: Path) -> str:
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    return f"{shutil.disk_usage(folder).free / 1e6:.1f}"
+
+
+def unreadable(path: str | Path, error: Exception) -> ValueError:
+    """Return the error that names a file, what is wrong with it, and what mends it."""
+    remedy = f"rm -f {shlex.quote(str(path))} && snakemake"
+    return ValueError(f"{path} is unreadable ({error}): repair it with: {remedy}")
 
 
 def write(schema: Schema, dataset: xr.Dataset, path: str | Path) -> None:
@@ -138,10 +168,11 @@ def read(schema: Schema, path: str | Path) -> xr.Dataset:
         ValueError: if the file cannot be read, fails its checksum or is of another schema.
     """
     try:
+        check_seal(path)
         with xr.open_dataset(path, engine="netcdf4") as file:
             dataset = file.load()
     except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
+        raise unreadable(path, error) from error
     return check(schema, dataset, str(path))
 
 
@@ -155,9 +186,10 @@ def opened(schema: Schema, path: str | Path, **decoding):
         ValueError: as `read`.
     """
     try:
+        check_seal(path)
         file = xr.open_dataset(path, engine="netcdf4", **decoding)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
+        raise unreadable(path, error) from error
     with file:
         yield check(schema, file, str(path))
 

@@ -73,7 +73,7 @@ def load(images: xr.DataArray) -> np.ndarray:
         values = images.values
     except (OSError, RuntimeError) as error:
         source = images.encoding.get("source", "a dataset")
-        raise ValueError(f"{source} is unreadable ({error}): {dataset.REMEDY}") from error
+        raise dataset.unreadable(source, error) from error
     return pack(values)
 
 
