@@ -1,5 +1,6 @@
 """The config's check and what the rules look up in it; defines no rule."""
 
+import os
 import sys
 from functools import cache
 
@@ -23,6 +24,12 @@ SHARDS = list_shards(
 # Looked up by every job of the fan-out: a search of the list would take the square of its length.
 SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
 FINGERPRINT_OF = cache(provenance.fingerprint)
+
+
+onstart:
+    for folder in (f"results/{RUN}", "results"):
+        if os.path.exists(folder) and not os.access(folder, os.W_OK):
+            sys.exit(f"{folder} cannot be written: make it writable, then run snakemake again")
 
 
 wildcard_constraints:

@@ -123,6 +123,9 @@ def replaced(path: str | Path):
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Left by a job that was killed.
+        for stale in path.parent.glob(f".{path.name}.*"):
+            stale.unlink()
         yield str(temporary)
         if path.suffix == ".nc":
             add_seal(temporary)

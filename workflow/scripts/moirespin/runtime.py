@@ -31,6 +31,8 @@ def start(log: str, threads: int | None = None, gpus: int | None = None) -> logg
         keep_compiled()
     logger = logging.getLogger("moirespin")
     logger.setLevel(logging.INFO)
+    # A log on a full disk must not bury the sentence under tracebacks of its own.
+    logging.raiseExceptions = False
     terminal = logging.StreamHandler(sys.stderr)
     terminal.addFilter(lambda record: not record.exc_info)
     for handler in (logging.FileHandler(log, mode="w"), terminal):
