@@ -38,7 +38,7 @@ def describe(rules):
         return "nothing"
     if rules == CASES.ALL:
         return "everything"
-    if len(rules) > len(CASES.ALL) / 2 and rules < CASES.ALL:
+    if rules < CASES.ALL and len(CASES.ALL - rules) <= 4:
         return "everything but " + ", ".join(f"`{rule}`" for rule in sorted(CASES.ALL - rules))
     return ", ".join(f"`{rule}`" for rule in sorted(rules))
 
