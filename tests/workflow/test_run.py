@@ -7,9 +7,11 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 import yaml
 
-from moirespin import dataset
+from moirespin import csvw, dataset, origin
+from moirespin.provenance import fingerprint
 from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
 from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.schemas.scores import (
@@ -90,6 +92,40 @@ def test_every_netcdf_file_is_of_its_schema(results):
             dataset.read(schema, path)
         checked.update(paths)
     assert checked == set(results.rglob("*.nc"))
+
+
+def test_every_dataset_model_and_table_says_what_made_it(finished, results, settings, config):
+    made = {}
+    for path in results.rglob("*.nc"):
+        with xr.open_dataset(path) as file:
+            made[path] = file.attrs | {n: json.loads(file.attrs[n]) for n in ("config", "versions")}
+    for path in results.glob("models/*.json"):
+        made[path] = json.loads(path.read_text())["made"]
+    for path in results.rglob("*.csv"):
+        about = json.loads(csvw.sidecar(path).read_text())
+        header = path.read_text().partition("\n")[0]
+        assert [column["titles"] for column in about["tableSchema"]["columns"]] == header.split(",")
+        assert about["url"] == path.name
+        (made[path],) = about["notes"]
+    assert {path.suffix for path in made} == {".nc", ".json", ".csv"}
+    assert len(list(results.glob("models/*.safetensors"))) == len(
+        list(results.glob("models/*.js*"))
+    )
+    rules = {path.stem for path in (finished / "workflow/scripts").glob("*.py")}
+    for path, record in made.items():
+        # The tiny config, with the default one where it is silent.
+        assert record["config"].keys() == config.keys(), path
+        assert record["config"]["sweep"] == config["sweep"] | settings["sweep"], path
+        assert record["seed"] == config["seed"], path
+        assert record["versions"]["numpy"] == np.__version__, path
+        assert record["moirespin_version"] == origin.moirespin_version(), path
+        assert record["rule"] in rules, path
+        assert record["code"] == fingerprint(record["rule"]), path
+    # A gathered file has its own record, not that of its parts.
+    for name, rule in [("phase_diagram.nc", "gather_shards"), ("dataset.nc", "build_dataset")]:
+        assert made[results / name]["rule"] == rule
+    assert made[results / "phase_lines.nc"]["rule"] == "gather_lines"
+    assert made[results / "shards/m10/000.nc"]["rule"] == "relax_shard"
 
 
 def test_every_set_of_the_sweep_is_there_once(results, settings):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.alignment import align_errors
 from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
 from moirespin.schemas.scores import REGRESSION_SCORES
@@ -15,4 +15,4 @@ params = snakemake.params
 scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
 fisher = dataset.read(FISHER, snakemake.input.fisher)
 alignment = align_errors(scores, fisher, params.ranges, params.bootstrap_samples, params.seed)
-dataset.write(ERROR_ALIGNMENT, alignment, snakemake.output.alignment)
+dataset.write(ERROR_ALIGNMENT, alignment, snakemake.output.alignment, origin.of(snakemake))

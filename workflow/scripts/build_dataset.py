@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import runtime
+from moirespin import origin, runtime
 from moirespin.gather import build_dataset
 
 if TYPE_CHECKING:
@@ -18,5 +18,6 @@ samples = build_dataset(
     params.split,
     params.seed,
     snakemake.output.dataset,
+    origin.of(snakemake),
 )
 logger.info("%d samples", samples.sizes["sample"])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.states import SHARD
 from moirespin.schemas.trials import CHALLENGE
 
@@ -16,4 +16,4 @@ params = snakemake.params
 states = dataset.join(SHARD, list(snakemake.input.shards), "set")
 states = states.isel(set=slice(params.sets["count"]))
 trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
-dataset.write(CHALLENGE, trials, snakemake.output.trials)
+dataset.write(CHALLENGE, trials, snakemake.output.trials, origin.of(snakemake))

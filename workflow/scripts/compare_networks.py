@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.joint import compare_networks
 from moirespin.schemas.images import PARAMETER_PREDICTIONS
 
@@ -15,4 +15,4 @@ paper, joint = (
 )
 table = compare_networks(paper, joint)
 logger.info("%s", table.to_string(index=False))
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

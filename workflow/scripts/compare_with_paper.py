@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.schemas.scores import ERROR_PCA, GENERATOR_SCORES, REGRESSION_SCORES, SNR_SCORES
 from moirespin.schemas.states import PHASE_DIAGRAM
@@ -26,5 +26,5 @@ with dataset.opened(DATASET, given.dataset) as samples:
     comparison = compare_with_paper(
         phase_diagram, samples, regression, better, snr, generator, resampling
     )
-regression.to_csv(snakemake.output.regression, index=False, float_format="%.6g")
-comparison.to_csv(snakemake.output.comparison, index=False, float_format="%.6g")
+csvw.write(regression, snakemake.output.regression, origin.of(snakemake))
+csvw.write(comparison, snakemake.output.comparison, origin.of(snakemake))

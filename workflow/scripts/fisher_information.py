@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.beyond import FISHER
 
 if TYPE_CHECKING:
@@ -15,4 +15,4 @@ params = snakemake.params
 fisher = fisher_information(
     params.fisher, params.sweep, params.images, params.model, snakemake.resources.lanes
 )
-dataset.write(FISHER, fisher, snakemake.output.fisher)
+dataset.write(FISHER, fisher, snakemake.output.fisher, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import runtime
+from moirespin import csvw, origin, runtime
 from moirespin.calibrate import tabulate_scale
 
 if TYPE_CHECKING:
@@ -14,4 +14,4 @@ table = tabulate_scale(
     snakemake.params.twist["indices"], model["lattice"], model["exchange"], snakemake.params.sweep
 )
 logger.info("\n%s", table.to_string(index=False))
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

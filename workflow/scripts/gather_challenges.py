@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.trials import CHALLENGE
 
 if TYPE_CHECKING:
@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 runtime.start(snakemake.log[0])
 trials = dataset.join(CHALLENGE, list(snakemake.input.trials), "set")
-dataset.write(CHALLENGE, trials, snakemake.output.trials)
+dataset.write(CHALLENGE, trials, snakemake.output.trials, origin.of(snakemake))

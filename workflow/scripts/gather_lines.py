@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.states import PHASE_LINES
 
 if TYPE_CHECKING:
@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 runtime.start(snakemake.log[0])
 lines = dataset.join(PHASE_LINES, list(snakemake.input.lines), "twist")
-dataset.write(PHASE_LINES, lines, snakemake.output.lines)
+dataset.write(PHASE_LINES, lines, snakemake.output.lines, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.gather import gather_shards
 from moirespin.schemas.states import PHASE_DIAGRAM
 
@@ -13,4 +13,4 @@ logger = runtime.start(snakemake.log[0])
 diagram = gather_shards(list(snakemake.input.shards), snakemake.params.thresholds)
 counts = {name: int((diagram["phase"] == n).sum()) for n, name in enumerate(dataset.PHASES)}
 logger.info("%d sets: %s", diagram.sizes["set"], counts)
-dataset.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram)
+dataset.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, packed, runtime
+from moirespin import csvw, dataset, origin, packed, runtime
 from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
 from moirespin.schemas.states import PHASE_DIAGRAM
@@ -21,6 +21,5 @@ with packed.opened(DATASET, given.dataset) as samples:
 causes = find_causes(described, params.ranges)
 phase_diagram = dataset.read(PHASE_DIAGRAM, given.phase_diagram)
 worst = list_worst(described, errors, causes, phase_diagram, params.number)
-worst.to_csv(snakemake.output.worst, index=False, float_format="%.6g")
-summary = summarise_causes(errors, causes)
-summary.to_csv(snakemake.output.causes, index=False, float_format="%.6g")
+csvw.write(worst, snakemake.output.worst, origin.of(snakemake))
+csvw.write(summarise_causes(errors, causes), snakemake.output.causes, origin.of(snakemake))

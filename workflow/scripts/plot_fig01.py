@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.figures import fig01, style
 from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 
@@ -23,4 +23,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.figures import fig02, style
 from moirespin.phases import Thresholds, classify
 from moirespin.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
@@ -25,4 +25,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

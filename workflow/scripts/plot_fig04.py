@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.figures import fig04, style
 from moirespin.schemas.scores import PROFILES
 
@@ -18,4 +18,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.figures import fig08, style
 from moirespin.schemas.images import IMAGE_PREDICTIONS
 from moirespin.schemas.scores import GENERATOR_SCORES, PROFILES
@@ -22,4 +22,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import runtime
+from moirespin import origin, runtime
 from moirespin.figures import blocks, fig13, style
 
 if TYPE_CHECKING:
@@ -16,4 +16,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

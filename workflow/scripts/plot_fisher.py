@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.figures import fisher, style
 from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
 from moirespin.schemas.states import PHASE_LINES
@@ -21,4 +21,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moirespin import runtime
+from moirespin import origin, runtime
 from moirespin.figures import curves, style
 
 if TYPE_CHECKING:
@@ -21,4 +21,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

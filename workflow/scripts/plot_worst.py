@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from moirespin import packed, runtime
+from moirespin import origin, packed, runtime
 from moirespin.figures import style, worst
 from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS
 
@@ -24,4 +24,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import packed, runtime
+from moirespin import origin, packed, runtime
 from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
@@ -13,4 +13,5 @@ from moirespin.predictions import predict_images  # noqa: E402
 
 params, output = snakemake.params, snakemake.output
 with packed.opened(DATASET, snakemake.input.dataset) as samples:
-    predict_images(samples, snakemake.input.model, params.ranges, output.predictions)
+    made = origin.of(snakemake)
+    predict_images(samples, snakemake.input.model, params.ranges, output.predictions, made)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, packed, runtime
+from moirespin import dataset, origin, packed, runtime
 from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
 
 if TYPE_CHECKING:
@@ -13,4 +13,6 @@ from moirespin.joint import predict_joint  # noqa: E402
 
 with packed.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_joint(samples, snakemake.input.model, snakemake.params.ranges)
-dataset.write(PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions)
+dataset.write(
+    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, origin.of(snakemake)
+)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.analysis import profile_generator
 from moirespin.schemas.images import DATASET
 from moirespin.schemas.scores import GENERATOR_SCORES, PROFILES
@@ -16,4 +16,4 @@ params = snakemake.params
 # Opened, not loaded: the images are most of the file and are not needed.
 with dataset.opened(DATASET, snakemake.input.dataset) as samples:
     profiles = profile_generator(scores, samples, params.bins, params.ranges)
-dataset.write(PROFILES, profiles, snakemake.output.profiles)
+dataset.write(PROFILES, profiles, snakemake.output.profiles, origin.of(snakemake))

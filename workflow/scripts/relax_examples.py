@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.states import EXCHANGE_MAP, SHARD
 
 if TYPE_CHECKING:
@@ -22,6 +22,6 @@ parameters = np.array([[one["exchange_mev"], one["anisotropy_mev"]] for one in c
 numbers = np.arange(len(parameters))
 examples = simulate_sets(twist_index, numbers, parameters, model, snakemake.resources.lanes)
 logger.info("layer magnetisations: %s", examples["magnetization"].values.round(3).tolist())
-dataset.write(SHARD, examples, snakemake.output.examples)
+dataset.write(SHARD, examples, snakemake.output.examples, origin.of(snakemake))
 exchange = map_exchange(twist_index, model["lattice"], model["exchange"])
-dataset.write(EXCHANGE_MAP, exchange, snakemake.output.exchange)
+dataset.write(EXCHANGE_MAP, exchange, snakemake.output.exchange, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.states import SHARD
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ params = snakemake.params
 shard = simulate_shard(params.shard, params.sweep, params.model, snakemake.resources.lanes)
 missed = int((shard["converged"] == 0).sum())
 logger.info("%d sets, %d not converged", shard.sizes["set"], missed)
-dataset.write(SHARD, shard, snakemake.output.shard)
+dataset.write(SHARD, shard, snakemake.output.shard, origin.of(snakemake))

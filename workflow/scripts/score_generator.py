@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from moirespin import dataset, packed, runtime
+from moirespin import dataset, origin, packed, runtime
 from moirespin.analysis import magnetization_errors, score_generator
 from moirespin.schemas.images import IMAGE_PREDICTIONS
 from moirespin.schemas.scores import GENERATOR_SCORES
@@ -21,4 +21,4 @@ for boundary in scores["boundary"].values[scores["distance"].isnull().all("sampl
     logger.info("there is no %s boundary: distances to it are NaN", boundary)
 _, relative = magnetization_errors(scores)
 logger.info("%d samples have no relative magnetisation error", np.isnan(relative).sum())
-dataset.write(GENERATOR_SCORES, scores, snakemake.output.scores)
+dataset.write(GENERATOR_SCORES, scores, snakemake.output.scores, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.analysis import score_regression
 from moirespin.schemas.images import PARAMETER_PREDICTIONS
 from moirespin.schemas.scores import REGRESSION_SCORES
@@ -17,4 +17,4 @@ lines = dataset.read(PHASE_LINES, snakemake.input.lines)
 scores = score_regression(predictions, lines, snakemake.params.ranges)
 for boundary in scores["boundary"].values[scores["distance"].isnull().all("sample").values]:
     logger.info("there is no %s boundary: distances to it are NaN", boundary)
-dataset.write(REGRESSION_SCORES, scores, snakemake.output.scores)
+dataset.write(REGRESSION_SCORES, scores, snakemake.output.scores, origin.of(snakemake))

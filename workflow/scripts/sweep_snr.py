@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, packed, runtime
+from moirespin import dataset, origin, packed, runtime
 from moirespin.schemas.images import DATASET
 from moirespin.schemas.scores import SNR_SCORES
 
@@ -16,4 +16,4 @@ params = snakemake.params
 models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
 with packed.opened(DATASET, snakemake.input.dataset) as samples:
     scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
-dataset.write(SNR_SCORES, scores, snakemake.output.scores)
+dataset.write(SNR_SCORES, scores, snakemake.output.scores, origin.of(snakemake))

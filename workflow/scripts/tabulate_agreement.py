@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.boundary import line_agreement
 from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 
@@ -14,4 +14,4 @@ diagram = dataset.read(PHASE_DIAGRAM, snakemake.input.phase_diagram)
 lines = dataset.read(PHASE_LINES, snakemake.input.lines)
 table = line_agreement(diagram, lines, snakemake.params.ranges)
 logger.info("%d of %d sets agree with the lines", table["agree"].sum(), table["sets"].sum())
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

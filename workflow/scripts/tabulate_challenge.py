@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.schemas.trials import CHALLENGE
 from moirespin.tables import challenge_outcome
 
@@ -13,4 +13,4 @@ logger = runtime.start(snakemake.log[0])
 trials = dataset.read(CHALLENGE, snakemake.input.trials)
 table = challenge_outcome(trials, snakemake.params.degeneracy["mev"])
 logger.info("%d of %d winners came back", table["came_back"].sum(), table["sets"].sum())
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.schemas.states import PHASE_DIAGRAM
 from moirespin.tables import phase_shares
 
@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 
 runtime.start(snakemake.log[0])
 phase_diagram = dataset.read(PHASE_DIAGRAM, snakemake.input.phase_diagram)
-phase_shares(phase_diagram).to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(phase_shares(phase_diagram), snakemake.output.table, origin.of(snakemake))

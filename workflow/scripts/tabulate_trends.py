@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import csvw, dataset, origin, runtime
 from moirespin.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
 from moirespin.trends import correlate_trends
 
@@ -14,4 +14,4 @@ regression = dataset.read(REGRESSION_SCORES, snakemake.input.regression)
 generator = dataset.read(GENERATOR_SCORES, snakemake.input.generator)
 table = correlate_trends(regression, generator)
 logger.info("%s", table["agrees"].value_counts().to_dict())
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

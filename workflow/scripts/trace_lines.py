@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, runtime
+from moirespin import dataset, origin, runtime
 from moirespin.schemas.states import PHASE_LINES
 
 if TYPE_CHECKING:
@@ -15,4 +15,4 @@ params = snakemake.params
 lines = trace_lines(
     params.twist["index"], params.sweep, params.points, params.model, snakemake.resources.lanes
 )
-dataset.write(PHASE_LINES, lines, snakemake.output.lines)
+dataset.write(PHASE_LINES, lines, snakemake.output.lines, origin.of(snakemake))

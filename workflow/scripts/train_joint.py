@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import packed, runtime
+from moirespin import origin, packed, runtime
 from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.joint import train_joint  # noqa: E402
+from moirespin.networks import annotate  # noqa: E402
 
 params = snakemake.params
 with packed.opened(DATASET, snakemake.input.dataset) as samples:
@@ -22,3 +23,4 @@ with packed.opened(DATASET, snakemake.input.dataset) as samples:
         snakemake.output.model,
         params.code,
     )
+annotate(snakemake.output.model, ranges=params.ranges, made=origin.of(snakemake))

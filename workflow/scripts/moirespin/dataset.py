@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from moirespin.origin import attributes
 from moirespin.schemas.base import (
     BOUNDARIES,
     COMPONENTS,
@@ -156,9 +157,13 @@ def unreadable(path: str | Path, error: Exception) -> ValueError:
     return ValueError(f"{path} is unreadable ({error}): repair it with: {remedy}")
 
 
-def write(schema: Schema, dataset: xr.Dataset, path: str | Path) -> None:
-    """Write a dataset of a schema to `path`, whole or not at all."""
-    check(schema, dataset)
+def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
+    """Write a dataset of a schema to `path`, whole or not at all.
+
+    `made` is what `origin.of` returns; it takes the place of what files that went into the dataset
+    say about their own making.
+    """
+    dataset = check(schema, dataset).assign_attrs(attributes(made or {}))
     layout = {name: encoding(schema, name) for name in schema.variables}
     with replaced(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=layout)

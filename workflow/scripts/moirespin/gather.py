@@ -109,6 +109,7 @@ def build_dataset(
     split: dict,
     seed: int,
     path: str,
+    made: dict | None = None,
 ) -> xr.Dataset:
     """Write the images of all sets that are not ferromagnetic to `path`, schema `dataset`.
 
@@ -123,6 +124,7 @@ def build_dataset(
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
         path: file to write.
+        made: as for `dataset.write`.
 
     Returns:
         What was written, without the images.
@@ -137,7 +139,7 @@ def build_dataset(
     variables["image"] = packed.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])
     samples = dataset.make(DATASET, variables)
-    with packed.streamed(DATASET, samples, path) as put:
+    with packed.streamed(DATASET, samples, path, made) as put:
         start = 0
         for drawn in draw_images(paths, thresholds, lattice, images):
             put("image", start, drawn)

@@ -130,6 +130,14 @@ def save_network(path: str, network: nnx.Module, extra: dict[str, np.ndarray], a
         Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
 
 
+def annotate(path: str, **more) -> None:
+    """Add to the JSON beside the weights at `path`, such as what made them; it stays whole."""
+    beside = Path(path).with_suffix(".json")
+    about = json.loads(beside.read_text()) | more
+    with replaced(beside) as temporary:
+        Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
+
+
 def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
     """Return the network at `path`, all its arrays, and the JSON beside it.
 

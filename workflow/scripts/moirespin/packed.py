@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from moirespin import dataset
+from moirespin.origin import attributes
 from moirespin.schemas.base import Schema
 
 # Samples that are unpacked at once, as float32 0.1 GB at the paper's scale.
@@ -78,18 +79,21 @@ def load(images: xr.DataArray) -> np.ndarray:
 
 
 @contextmanager
-def streamed(schema: Schema, contents: xr.Dataset, path: str | Path) -> Iterator[Callable]:
+def streamed(
+    schema: Schema, contents: xr.Dataset, path: str | Path, made: dict | None = None
+) -> Iterator[Callable]:
     """Write a dataset of a schema whose images come a few at a time, whole or not at all.
 
     Args:
         schema: what the file holds.
         contents: everything but the images; those are `undrawn`.
         path: file.
+        made: as for `dataset.write`.
 
     Yields:
         put(name, start, images): stores images (sample, layer, y, x) from sample `start` on.
     """
-    dataset.check(schema, contents)
+    contents = dataset.check(schema, contents).assign_attrs(attributes(made or {}))
     names = image_names(schema)
     layout = {name: dataset.encoding(schema, name) for name in schema.variables.keys() - names}
     with dataset.replaced(path) as temporary:

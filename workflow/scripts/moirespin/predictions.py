@@ -59,7 +59,9 @@ def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict
     )
 
 
-def predict_images(samples: xr.Dataset, model: str, ranges: dict, path: str) -> None:
+def predict_images(
+    samples: xr.Dataset, model: str, ranges: dict, path: str, made: dict | None = None
+) -> None:
     """Write the test set's generated images to `path`, schema `image_predictions`."""
     test = part(samples, "test")
     network, _, about = load_network(model)
@@ -68,7 +70,7 @@ def predict_images(samples: xr.Dataset, model: str, ranges: dict, path: str) -> 
     images = {name: packed.undrawn(count, pixels) for name in ("true", "predicted")}
     axes = {name: _crop_axis(test[name].values, pixels) for name in ("x", "y")}
     described = dataset.make(IMAGE_PREDICTIONS, dataset.identity(test) | images | axes)
-    with packed.streamed(IMAGE_PREDICTIONS, described, path) as put:
+    with packed.streamed(IMAGE_PREDICTIONS, described, path, made) as put:
         for rows in packed.batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed.load(true))

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from moirespin import csvw
 from moirespin.dataset import replaced
 
 STYLE = Path(__file__).with_name("paper.mplstyle")
@@ -83,10 +84,13 @@ def _round(fractions: np.ndarray) -> np.ndarray:
     return np.round(fractions, LAYOUT_DECIMALS) + 0.0
 
 
-def save(figure: Figure, table: pd.DataFrame, *, png: str, pdf: str, csv: str) -> None:
-    """Write a figure and the numbers it plots, all three files or none, and clear the figure.
+def save(
+    figure: Figure, table: pd.DataFrame, *, png: str, pdf: str, csv: str, made: dict | None = None
+) -> None:
+    """Write a figure and the numbers it plots, all files or none, and clear the figure.
 
-    The files hold no date and no version: the same figure gives the same bytes.
+    The files hold no date: the same figure gives the same bytes. `made` is what `origin.of`
+    returns; it goes into the JSON beside the numbers.
     """
     writers = {
         png: lambda path: figure.savefig(path, format="png", metadata={"Software": None}),
@@ -95,6 +99,9 @@ def save(figure: Figure, table: pd.DataFrame, *, png: str, pdf: str, csv: str) -
         ),
         csv: lambda path: table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n"),
     }
+    if made:
+        about = csvw.describe(table, csv, made)
+        writers[csvw.sidecar(csv)] = lambda path: Path(path).write_text(about)
     settle_layout(figure)
     try:
         with ExitStack() as files:
