@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "workflow" / "scripts" / "moirespin"
 PHYSICS = [
     "lattice",
+    "stacking",
     "exchange",
     "hamiltonian",
     "relax",
@@ -53,7 +54,7 @@ ORDER = [
 # Not part of the science: the workflow's own tools, and the command that uses everything.
 APART = ["runtime", "provenance", "settings", "cli"]
 # Read by every job when the Snakefile is parsed.
-SNAKEFILE_SIDE = ["lattice", "sweep", "provenance", "settings"]
+SNAKEFILE_SIDE = ["lattice", "stacking", "sweep", "provenance", "settings"]
 
 
 def sources(module):

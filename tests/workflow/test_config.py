@@ -150,6 +150,10 @@ BAD = {
         {"exchange": {"model": "stacking_map", "stacking_map": {"table": "none.csv"}}},
         "exchange.stacking_map.table is none.csv, but there is no such file in ",
     ),
+    "table outside of the project": (
+        {"exchange": {"stacking_map": {"table": "resources/../../x.csv"}}},
+        "table is resources/../../x.csv, which leaves the project: give an absolute path if that",
+    ),
     "table that is no CSV": (
         {"exchange": {"stacking_map": {"table": "table.xlsx"}}},
         r"exchange.stacking_map.table is 'table.xlsx', but must match \.csv$",
@@ -190,6 +194,13 @@ def test_model_without_its_block_is_refused(config):
     del incomplete["exchange"]["c3z"]
     with pytest.raises(ValueError, match=r"block exchange\.c3z is missing"):
         check_config(incomplete, SCHEMA, PROJECT)
+
+
+def test_absolute_path_of_a_table_is_meant(config, tmp_path):
+    path = tmp_path / "table.csv"
+    path.touch()
+    table = {"exchange": {"model": "stacking_map", "stacking_map": {"table": str(path)}}}
+    check_config(overlay(config, table), SCHEMA, PROJECT)
 
 
 @pytest.mark.workflow

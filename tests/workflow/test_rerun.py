@@ -211,18 +211,21 @@ def test_killed_shard_runs_again_to_the_same_bytes(finished, fresh, snakemake, s
     assert (fresh / shard).read_bytes() == (finished / shard).read_bytes()
 
 
-def test_exchange_table_is_an_input_and_read_with_care(fresh, snakemake):
+def test_exchange_table_is_an_input_and_checked_before_any_job(fresh, snakemake):
     shard, table = "results/test/shards/m04/000.nc", "table.csv"
     changes = {
         "exchange": {"model": "stacking_map", "stacking_map": {"table": table}},
         "sweep": {"twist_indices": [4]},
     }
     source = (fresh / "resources/exchange/sivadas2018_rigid.csv").read_text()
+    (fresh / table).write_text(source)
+    answer = snakemake(fresh, shard, "--dry-run", changes=changes)
+    assert answer.returncode == 0, answer.stdout
+    assert f"    input: {table}\n" in answer.stdout
     (fresh / table).write_text(source.replace("delta_e_mev", "energy_mev"))
     answer = snakemake(fresh, shard, changes=changes)
     assert answer.returncode == 1
-    assert f"    input: {table}\n" in answer.stdout
-    (line,) = [line for line in answer.stdout.splitlines() if "error: " in line]
-    assert f"exchange table {table} has columns" in line
+    (line,) = answer.stdout.strip().splitlines()
+    assert line.startswith(f"exchange table {table} has columns")
     assert "it must have ['shift_a1', 'shift_a2', 'delta_e_mev']" in line
-    assert not (fresh / shard).exists()
+    assert not (fresh / "results").exists()

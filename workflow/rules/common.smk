@@ -7,10 +7,13 @@ from functools import cache
 from moirespin import provenance
 from moirespin.lattice import twist_angle_deg
 from moirespin.settings import check_config, load_schema
+from moirespin.stacking import fit_table
 from moirespin.sweep import list_shards
 
 try:
     check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
+    if config["exchange"]["model"] == "stacking_map":
+        fit_table(**config["exchange"]["stacking_map"])
 except ValueError as error:
     # One sentence; a WorkflowError would come with the place in this file.
     sys.exit(str(error))

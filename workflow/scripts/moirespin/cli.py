@@ -62,6 +62,10 @@ def find_state(options: argparse.Namespace) -> tuple[dict, dict]:
         config["ground_state"]["random_starts"] = options.random_starts
     schema = settings.load_schema(ROOT / "workflow" / "schemas" / "config.schema.yaml")
     settings.check_config(config, schema, ROOT)
+    if config["exchange"]["model"] == "stacking_map":
+        # Relative to the project, wherever the command is called.
+        stacking = config["exchange"]["stacking_map"]
+        stacking["table"] = ROOT / stacking["table"]
     for name, value, allowed in (
         ("--m", options.m, options.m >= 2),
         ("--exchange-mev", options.exchange_mev, options.exchange_mev > 0),

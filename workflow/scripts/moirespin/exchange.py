@@ -7,18 +7,11 @@ two-fold axis that swaps the layers. A new material is a block of the config, no
 Units: nm, 1/nm, meV.
 """
 
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
-import pandas as pd
 
-from moirespin.lattice import Bilayer, InterlayerPairs, interlayer_pairs, rotation
+from moirespin.lattice import Bilayer, InterlayerPairs, interlayer_pairs
+from moirespin.stacking import THREE_FOLD, StackingMap, fit_table, stacking_exchange
 
-TABLE_COLUMNS = ("shift_a1", "shift_a2", "delta_e_mev")
-THREE_FOLD = [rotation(2 * np.pi * turn / 3) for turn in range(3)]
-# J_perp(s_x, s_y) = J_perp(s_x, -s_y): the two-fold axis along y seen by a stacking shift.
-MIRROR = np.diag([1.0, -1.0])
 # Pairs share a stacking's exchange with Gaussian weights of this width, wide enough that their
 # sum hardly depends on the stacking.
 PAIR_WIDTH_NM = 0.25
@@ -63,94 +56,6 @@ def c3z(
     )
 
 
-class StackingMap(NamedTuple):
-    """Plane-wave fit of the exchange against the stacking shift.
-
-    Attributes:
-        wavevectors: reciprocal lattice vectors in units of b1, b2, shape (wave, 2).
-        coefficients: real and imaginary part of each symmetrised wave (meV), shape (2 wave,).
-        misfit_mev: root mean square difference from the table.
-    """
-
-    wavevectors: np.ndarray
-    coefficients: np.ndarray
-    misfit_mev: float
-
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """Return the table of a stacking map.
-
-    Its columns: `shift_a1`, `shift_a2`, the shift of the top layer from AA stacking in units of
-    the lattice vectors, and `delta_e_mev`, E_FM - E_AFM per cell of 2 + 2 magnetic ions.
-
-    Raises:
-        ValueError: if the file is missing or unreadable, lacks a column, or holds a value that is
-            not a finite number.
-    """
-    try:
-        table = pd.read_csv(path, comment="#")
-    except (OSError, ValueError) as error:
-        raise ValueError(f"exchange table {path} cannot be read: {error}") from error
-    if sorted(table.columns) != sorted(TABLE_COLUMNS):
-        raise ValueError(
-            f"exchange table {path} has columns {list(table.columns)}: it must have"
-            f" {list(TABLE_COLUMNS)}"
-        )
-    numbers = table.apply(pd.to_numeric, errors="coerce")
-    bad = numbers.index[~np.isfinite(numbers).all(axis=1)]
-    if len(bad):
-        raise ValueError(
-            f"exchange table {path} has a value that is not a finite number in data row"
-            f" {bad[0] + 1}: every entry must be one"
-        )
-    return numbers[list(TABLE_COLUMNS)]
-
-
-def _symmetrised_waves(shifts: np.ndarray, wavevectors: np.ndarray) -> np.ndarray:
-    """Return cosines and sines averaged over C3v, shape (shift, 2 wave).
-
-    `shifts` are in units of a lattice constant, Cartesian.
-    """
-    lattice = np.array([[1.0, 0.0], [0.5, np.sqrt(0.75)]])
-    reciprocal = 2 * np.pi * np.linalg.inv(lattice).T
-    turned = [shifts @ (turn @ mirror).T for turn in THREE_FOLD for mirror in (np.eye(2), MIRROR)]
-    phases = [points @ (wavevectors @ reciprocal).T for points in turned]
-    waves = np.mean([np.exp(1j * phase) for phase in phases], axis=0)
-    return np.concatenate([waves.real, waves.imag], axis=1)
-
-
-def fit_stacking_map(table: pd.DataFrame, shells: int) -> StackingMap:
-    """Fit J_perp = delta_e / 4 by plane waves up to `shells` shells, symmetrised by C3v.
-
-    A table that breaks the symmetry, such as a digitised one, is averaged over it by the fit.
-
-    Raises:
-        ValueError: if the table has fewer rows than there are independent waves.
-    """
-    span = np.arange(-shells, shells + 1)
-    grid = np.stack(np.meshgrid(span, span, indexing="ij"), axis=-1).reshape(-1, 2)
-    length = grid[:, 0] ** 2 + grid[:, 0] * grid[:, 1] * -1 + grid[:, 1] ** 2
-    kept = np.sort(np.unique(length))[: shells + 1]
-    wavevectors = grid[np.isin(length, kept)]
-    lattice = np.array([[1.0, 0.0], [0.5, np.sqrt(0.75)]])
-    shifts = table[["shift_a1", "shift_a2"]].to_numpy() @ lattice
-    basis = _symmetrised_waves(shifts, wavevectors)
-    target = table["delta_e_mev"].to_numpy() / 4
-    coefficients, _, rank, _ = np.linalg.lstsq(basis, target, rcond=1e-6)
-    if rank >= len(target):
-        raise ValueError(
-            f"stacking map has {len(target)} rows for {rank} plane waves: give more rows or"
-            " fewer shells"
-        )
-    misfit = float(np.sqrt(np.mean((basis @ coefficients - target) ** 2)))
-    return StackingMap(wavevectors, coefficients, misfit)
-
-
-def stacking_exchange(stacking: StackingMap, shifts: np.ndarray) -> np.ndarray:
-    """Return J_perp (meV) at stacking shifts (shift, 2) in units of a lattice constant."""
-    return _symmetrised_waves(shifts, stacking.wavevectors) @ stacking.coefficients
-
-
 def stacking_map(bilayer: Bilayer, pairs: InterlayerPairs, stacking: StackingMap) -> np.ndarray:
     """Return J_perp (pair,) where each pair carries its share of the local stacking's exchange.
 
@@ -186,8 +91,7 @@ def interlayer_exchange(bilayer: Bilayer, model: dict) -> tuple[InterlayerPairs,
     if model["model"] == "c3z":
         exchange = c3z(pairs, bilayer.layer_spacing_nm, **settings)
     elif model["model"] == "stacking_map":
-        stacking = fit_stacking_map(read_table(settings["table"]), settings["shells"])
-        exchange = stacking_map(bilayer, pairs, stacking)
+        exchange = stacking_map(bilayer, pairs, fit_table(**settings))
     else:
         raise ValueError(f"exchange.model is {model['model']!r}: it must be c3z or stacking_map")
     return pairs, model["scale"] * exchange

@@ -6,6 +6,7 @@ join several keys.
 
 import difflib
 import math
+import os
 import re
 from pathlib import Path
 
@@ -136,12 +137,7 @@ def _check_relations(config: dict, root: Path) -> None:
             f"config: exchange.model is {exchange['model']}, but the block"
             f" exchange.{exchange['model']} is missing"
         )
-    table = exchange.get("stacking_map", {}).get("table")
-    if exchange["model"] == "stacking_map" and not (root / table).is_file():
-        raise ValueError(
-            f"config: exchange.stacking_map.table is {table}, but there is no such file in"
-            f" {root.resolve()}"
-        )
+    _check_table(exchange, root)
     for name in ("regressor", "generator", "joint"):
         schedule = config[name]["training"]
         if schedule["lowest_learning_rate"] > schedule["learning_rate"]:
@@ -150,3 +146,17 @@ def _check_relations(config: dict, root: Path) -> None:
                 f" {schedule['lowest_learning_rate']}, but must be at most learning_rate,"
                 f" {schedule['learning_rate']}"
             )
+
+
+def _check_table(exchange: dict, root: Path) -> None:
+    table = exchange.get("stacking_map", {}).get("table", "")
+    if os.path.normpath(table).startswith(".."):
+        raise ValueError(
+            f"config: exchange.stacking_map.table is {table}, which leaves the project: give an"
+            " absolute path if that is meant"
+        )
+    if exchange["model"] == "stacking_map" and not (root / table).is_file():
+        raise ValueError(
+            f"config: exchange.stacking_map.table is {table}, but there is no such file in"
+            f" {root.resolve()}"
+        )
