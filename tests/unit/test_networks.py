@@ -1,13 +1,16 @@
 """Networks: shapes, repeatability, files."""
 
 import json
+import pickle
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 from flax import nnx
+from safetensors.numpy import load_file, save_file
 
-from moirespin.networks import build, flatten, load_network, save_network
+from moirespin.networks import annotate, build, flatten, load_network, save_network
 
 REGRESSOR = {"pixels": 6, "first": 5, "features": 4, "third": 3}
 GENERATOR = {"pixels": 7, "first": 5, "second": 4, "input_scale": [8.0, 2.0, 2.0]}
@@ -69,6 +72,82 @@ def test_round_trip(saved):
     assert about["history"] == [{"loss": 0.5}]
     names = sorted(file.name for file in path.parent.iterdir())
     assert names == ["some_model.json", "some_model.safetensors"]
+
+
+def refusal(path, *expected, **more):
+    with pytest.raises(ValueError, match=r"some_model\.safetensors") as error:
+        load_network(str(path), *expected, **more)
+    sentence = str(error.value)
+    assert sentence.endswith(": delete it and run snakemake again")
+    assert "\n" not in sentence
+    return sentence
+
+
+def test_what_is_expected_is_taken(saved):
+    path, _ = saved
+    ranges = {"exchange": (1.0, 10.0)}
+    annotate(str(path), ranges=ranges)
+    load_network(str(path), "regressor", 6, ranges)
+    load_network(str(path), pixels=6)
+
+
+def test_a_network_of_another_config_is_refused(saved):
+    path, _ = saved
+    assert "is of the kind 'regressor', not generator" in refusal(path, "generator")
+    assert "is for 6 x 6 pixels, not 40 x 40" in refusal(path, "regressor", 40)
+    annotate(str(path), ranges={"exchange": (1.0, 10.0)})
+    sentence = refusal(path, "regressor", 6, {"exchange": (1.0, 12.5)})
+    assert "was trained with exchange from 1 to 10, not from 1 to 12.5" in sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "transformer"}, "is of the kind 'transformer', not regressor or generator"),
+        ({"kind": None}, "is of the kind None, not regressor"),
+        ({"shape": {"pixels": 6}}, "has no usable shape in its JSON"),
+        ({"shape": "large"}, "has no usable shape in its JSON"),
+        ({"shape": REGRESSOR | {"first": -1}}, "has no usable shape in its JSON"),
+        ({"shape": REGRESSOR | {"pixels": 8}}, "is (2, 6, 6), the network needs (2, 8, 8)"),
+    ],
+)
+def test_a_json_of_another_network_is_refused(saved, change, said):
+    path, _ = saved
+    annotate(str(path), **change)
+    assert said in refusal(path)
+
+
+def test_a_json_that_describes_nothing_is_refused(saved):
+    path, _ = saved
+    path.with_suffix(".json").write_text("[1, 2]")
+    assert "is of the kind None" in refusal(path)
+
+
+def test_weights_without_a_layer_are_refused(saved):
+    path, _ = saved
+    arrays = load_file(path)
+    del arrays["output/bias"]
+    save_file(arrays, path)
+    assert "output/bias is nothing, the network needs (1,)" in refusal(path)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 100, -1], ids=lambda kept: f"{kept} bytes")
+def test_truncated_weights_are_refused(saved, kept):
+    path, _ = saved
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "is unreadable" in refusal(path)
+
+
+def test_a_pickle_is_never_opened(saved, tmp_path):
+    path, _ = saved
+
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "sprung",)
+
+    path.write_bytes(pickle.dumps(Trap()))
+    assert "is unreadable" in refusal(path)
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_another_shape_is_refused_by_name(saved):

@@ -169,7 +169,7 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     """Return the test set's estimated parameters, schema `parameter_predictions`."""
     test = part(samples, "test")
     quadrants = packed.load(first_quadrant(test["image"]))
-    network, _, about = load_network(model)
+    network, _, about = load_network(model, "joint", quadrants.shape[-1], ranges)
     outputs = [np.asarray(network(quadrants[rows])) for rows in packed.batches(len(quadrants))]
     training = sum(about["samples"].values())
     return dataset.make(

@@ -138,8 +138,20 @@ def annotate(path: str, **more) -> None:
         Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
 
 
-def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
+def load_network(
+    path: str,
+    kind: str | None = None,
+    pixels: int | None = None,
+    ranges: dict[str, tuple[float, float]] | None = None,
+) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
     """Return the network at `path`, all its arrays, and the JSON beside it.
+
+    Args:
+        path: safetensors file.
+        kind: what it must be, one of NETWORKS, if given.
+        pixels: pixels along a side of the images that it must be for, if given.
+        ranges: lower and upper end of each parameter that it must be for, if given and if the JSON
+            names its own.
 
     Raises:
         ValueError: if the file is unreadable or of another network, naming it.
@@ -149,7 +161,25 @@ def load_network(path: str) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
         arrays = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
         raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
-    network = build(about["kind"], about["shape"], about["seed"])
-    state = nnx.state(network, KEPT)
-    nnx.update(network, unflatten(state, arrays, path))
+    found = about.get("kind") if isinstance(about, dict) else None
+    if found not in NETWORKS or kind not in (None, found):
+        known = kind or " or ".join(NETWORKS)
+        raise ValueError(f"{path} is of the kind {found!r}, not {known}: {REMEDY}")
+    try:
+        network = build(found, about["shape"], about["seed"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} has no usable shape in its JSON ({error}): {REMEDY}") from error
+    if pixels not in (None, about["shape"]["pixels"]):
+        own = about["shape"]["pixels"]
+        raise ValueError(f"{path} is for {own} x {own} pixels, not {pixels} x {pixels}: {REMEDY}")
+    for name, ends in about.get("ranges", {}).items():
+        if ranges and list(ends) != list(ranges[name]):
+            raise ValueError(
+                f"{path} was trained with {name} from {ends[0]:g} to {ends[1]:g}, not from"
+                f" {ranges[name][0]:g} to {ranges[name][1]:g}: {REMEDY}"
+            )
+    try:
+        nnx.update(network, unflatten(nnx.state(network, KEPT), arrays, path))
+    except ValueError as error:
+        raise ValueError(f"{error}: {REMEDY}") from error
     return network, arrays, about

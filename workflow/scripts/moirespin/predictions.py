@@ -17,9 +17,12 @@ from moirespin.schemas.images import IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.tasks import part, true_parameters
 
 
-def load_networks(models: dict[str, str]) -> dict:
-    """Return the network of each parameter, from its path."""
-    return {name: load_network(models[name])[0] for name in dataset.PARAMETERS}
+def load_networks(models: dict[str, str], pixels: int, ranges: dict) -> dict:
+    """Return the network of each parameter, from its path, for quadrants of `pixels` x `pixels`."""
+    return {
+        name: load_network(models[name], "regressor", pixels, ranges)[0]
+        for name in dataset.PARAMETERS
+    }
 
 
 def estimate_parameters(quadrants: np.ndarray, networks: dict, ranges: dict) -> np.ndarray:
@@ -42,7 +45,7 @@ def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict
     """Return the test set's estimated parameters, schema `parameter_predictions`."""
     test = part(samples, "test")
     quadrants = packed.load(first_quadrant(test["image"]))
-    networks = load_networks(models)
+    networks = load_networks(models, quadrants.shape[-1], ranges)
     training = int((samples["split"].values != dataset.SPLITS.index("test")).sum())
     predicted = [
         estimate_parameters(quadrants[rows], networks, ranges)
@@ -64,7 +67,7 @@ def predict_images(
 ) -> None:
     """Write the test set's generated images to `path`, schema `image_predictions`."""
     test = part(samples, "test")
-    network, _, about = load_network(model)
+    network, _, about = load_network(model, "generator", ranges=ranges)
     pixels, count = about["shape"]["pixels"], test.sizes["sample"]
     inputs = normalise(true_parameters(test), ranges).astype(np.float32)
     images = {name: packed.undrawn(count, pixels) for name in ("true", "predicted")}
@@ -98,7 +101,7 @@ def sweep_snr(
     test = part(samples, "test")
     quadrants = packed.load(first_quadrant(test["image"]))
     twist_index, set_number = test["twist_index"].values, test["set_number"].values
-    networks = load_networks(models)
+    networks = load_networks(models, quadrants.shape[-1], ranges)
 
     def estimate(level: int, rows: slice) -> np.ndarray:
         images = packed.unpack(quadrants[rows])

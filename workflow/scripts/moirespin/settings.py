@@ -23,18 +23,28 @@ TYPE_NAMES = {
     "null": "nothing",
 }
 
+LONGEST_VALUE = 200
+
 
 def _is_number(checker, value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Whole numbers may be larger than a float can be.
+    return _is_integer(checker, value) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_integer(checker, value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _match_pattern(validator, pattern: str, value, schema: dict):
+    # A pattern with $ alone would let a line break at the end pass.
+    if isinstance(value, str) and (not re.search(pattern, value) or not value.isprintable()):
+        yield jsonschema.ValidationError("does not match")
+
+
 # Stricter than JSON schema, which takes 80.0 for an integer and .nan for a number.
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
+    validators={"pattern": _match_pattern},
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
         {"number": _is_number, "integer": _is_integer}
     ),
@@ -61,13 +71,15 @@ def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
         Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
     )
     if errors:
-        raise ValueError(_sentence(errors[0]))
+        # A key or a value may hold line breaks.
+        raise ValueError(" ".join(_sentence(errors[0]).split()))
     _check_relations(config, Path(root))
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
     key = ".".join(str(part) for part in error.path) or "the config"
     value, limit = error.instance, error.validator_value
+    shown = _shorten(value)
     match error.validator:
         case "additionalProperties":
             allowed = sorted(error.schema.get("properties", {}))
@@ -83,9 +95,9 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             wanted = [limit] if isinstance(limit, str) else limit
             names = " or ".join(TYPE_NAMES[name] for name in wanted)
             hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _is_exponential(value) else ""
-            return f"config: {key} is {value!r}, but must be {names}{hint}"
+            return f"config: {key} is {shown}, but must be {names}{hint}"
         case "enum":
-            return f"config: {key} is {value!r}, but must be one of {', '.join(map(str, limit))}"
+            return f"config: {key} is {shown}, but must be one of {', '.join(map(str, limit))}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             words = {
                 "minimum": "at least",
@@ -93,15 +105,22 @@ def _sentence(error: jsonschema.ValidationError) -> str:
                 "exclusiveMinimum": "more than",
                 "exclusiveMaximum": "less than",
             }
-            return f"config: {key} is {value!r}, but must be {words[error.validator]} {limit}"
+            return f"config: {key} is {shown}, but must be {words[error.validator]} {limit}"
         case "minItems" | "maxItems":
             word = "at least" if error.validator == "minItems" else "at most"
             return f"config: {key} has {len(value)} entries, but must have {word} {limit}"
         case "uniqueItems":
-            return f"config: {key} is {value!r}, but its entries must differ"
+            return f"config: {key} is {shown}, but its entries must differ"
+        case "maxLength":
+            return f"config: {key} is {shown}, but must have at most {limit} characters"
         case "pattern":
-            return f"config: {key} is {value!r}, but must match {limit}"
+            return f"config: {key} is {shown}, but must match {limit}"
     return f"config: {key}: {error.message}"
+
+
+def _shorten(value) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _is_exponential(value) -> bool:
