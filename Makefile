@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup test lint report paper starts lock clean help FORCE
+.PHONY: all setup test lint report archive paper starts lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(SNAKEMAKE)
@@ -82,6 +82,9 @@ report: setup ## Write results/<run>/report.html of a finished run
 
 WRITE_REPORT = $(FIND_RUN) && $(SNAKEMAKE) --report "results/$$run/report.html" \
 	&& echo "Report: results/$$run/report.html"
+
+archive: setup ## Pack a finished run into results/<run>.zip, an RO-Crate with checksums
+	@$(FIND_RUN) && $(BIN)/python -m moirespin.archive "results/$$run"
 
 lock: ## Write the locks in envs/ again from the .in files (needs uv; newest: make lock ARGS=--upgrade)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

@@ -52,9 +52,9 @@ ORDER = [
     "figures",
 ]
 # Not part of the science: the workflow's own tools, and the command that uses everything.
-APART = ["runtime", "provenance", "settings", "cli"]
+APART = ["runtime", "provenance", "settings", "products", "archive", "cli"]
 # Read by every job when the Snakefile is parsed.
-SNAKEFILE_SIDE = ["lattice", "stacking", "sweep", "provenance", "settings"]
+SNAKEFILE_SIDE = ["lattice", "stacking", "sweep", "provenance", "products", "settings"]
 
 
 def sources(module):
@@ -89,7 +89,7 @@ def test_no_module_imports_a_later_one(module):
     assert siblings(module) <= set(ORDER[: ORDER.index(module)])
 
 
-@pytest.mark.parametrize("module", ["runtime", "provenance", "settings"])
+@pytest.mark.parametrize("module", ["runtime", "provenance", "products", "settings"])
 def test_tools_import_no_science(module):
     assert siblings(module) == set()
 

@@ -13,7 +13,7 @@ import yaml
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "tests/config.yaml", "workflow", "profiles", "resources")
-PARTS += ("envs", "pyproject.toml")
+PARTS += ("envs", "pyproject.toml", "results/README.md")
 LONGEST_CALL_S = 900
 
 

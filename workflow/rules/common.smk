@@ -4,7 +4,7 @@ import os
 import sys
 from functools import cache
 
-from moirespin import provenance
+from moirespin import products, provenance
 from moirespin.lattice import twist_angle_deg
 from moirespin.settings import check_config, load_schema
 from moirespin.stacking import fit_table
@@ -159,15 +159,9 @@ def parameter_ranges():
 
 def figures():
     """The figures of the run: pictures and plotted numbers."""
-    names = ("fig01", "fig02", "fig12", "fig13")
-    names += ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
-    names += ("learning_curves", "fig_beyond_fisher", "fig_worst")
-    kinds = ("png", "pdf", "csv")
-    return [f"results/{RUN}/figures/{name}.{kind}" for name in names for kind in kinds]
+    return [f"results/{RUN}/{path}" for path in products.figures()]
 
 
 def tables():
     """The tables of the run."""
-    names = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
-    names += ("networks", "trends", "worst_samples", "error_causes")
-    return [f"results/{RUN}/tables/{name}.csv" for name in names]
+    return [f"results/{RUN}/{path}" for path in products.tables()]
