@@ -108,7 +108,10 @@ def test_a_network_of_another_config_is_refused(saved):
         ({"shape": {"pixels": 6}}, "has no usable shape in its JSON"),
         ({"shape": "large"}, "has no usable shape in its JSON"),
         ({"shape": REGRESSOR | {"first": -1}}, "has no usable shape in its JSON"),
-        ({"shape": REGRESSOR | {"pixels": 8}}, "kernel/value is (36, 5), the network needs (64, 5)"),
+        (
+            {"shape": REGRESSOR | {"pixels": 8}},
+            "kernel/value is (36, 5), the network needs (64, 5)",
+        ),
     ],
 )
 def test_a_json_of_another_network_is_refused(saved, change, said):
