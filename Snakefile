@@ -49,6 +49,7 @@ localrules:
     plot_fig13,
     plot_fisher,
     plot_learning_curves,
+    plot_samples,
     plot_starts,
 
 

@@ -8,7 +8,7 @@ from moirespin.schemas.images import DATASET
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0], threads=snakemake.threads)
+logger = runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.sample_curve import score_parts  # noqa: E402
 from moirespin.tables import Resampling  # noqa: E402
 

@@ -8,7 +8,7 @@ from moirespin.schemas.images import DATASET
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], threads=snakemake.threads)
+runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
 from moirespin.samples import first_samples  # noqa: E402
 from moirespin.tasks import train_regressor  # noqa: E402
 
