@@ -32,6 +32,7 @@ localrules:
     tabulate_phases,
     tabulate_agreement,
     tabulate_challenge,
+    tabulate_trends,
     compare_with_paper,
     compare_networks,
     plot_fig01,
@@ -51,33 +52,7 @@ localrules:
     plot_learning_curves,
     plot_samples,
     plot_starts,
-
-
-# Seconds each: on a cluster they run beside Snakemake instead of as jobs.
-localrules:
-    gather_lines,
-    gather_challenges,
-    tabulate_phases,
-    tabulate_agreement,
-    tabulate_challenge,
-    compare_with_paper,
-    compare_networks,
-    plot_fig01,
-    plot_fig02,
-    plot_fig03,
-    plot_fig04,
-    plot_fig05,
-    plot_fig06,
-    plot_fig07,
-    plot_fig08,
-    plot_fig09,
-    plot_fig10,
-    plot_fig11,
-    plot_fig12,
-    plot_fig13,
-    plot_fisher,
-    plot_learning_curves,
-    plot_starts,
+    plot_worst,
 
 
 rule all:

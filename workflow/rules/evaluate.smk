@@ -181,7 +181,10 @@ rule tabulate_trends:
             "results/{run}/tables/trends.csv",
             caption="../report/trends.rst",
             category="Tables",
-            labels={"table": "trends", "shows": "where errors rise and fall, and the paper's words"},
+            labels={
+                "table": "trends",
+                "shows": "where errors rise and fall, and the paper's words",
+            },
         ),
     log:
         "results/{run}/logs/tabulate_trends.log",

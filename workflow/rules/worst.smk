@@ -26,7 +26,10 @@ rule list_worst:
             "results/{run}/tables/error_causes.csv",
             "../report/error_causes.rst",
             category="Tables",
-            labels={"table": "causes", "shows": "what the samples with large errors have in common"},
+            labels={
+                "table": "causes",
+                "shows": "what the samples with large errors have in common",
+            },
         ),
     log:
         "results/{run}/logs/list_worst.log",

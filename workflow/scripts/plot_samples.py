@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from moirespin import runtime
+from moirespin import origin, runtime
 from moirespin.figures import samples, style
 
 if TYPE_CHECKING:
@@ -18,4 +18,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
+    made=origin.of(snakemake),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import packed, runtime
+from moirespin import csvw, origin, packed, runtime
 from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ models = {name: snakemake.input[name] for name in params.parameters}
 with packed.opened(DATASET, snakemake.input.dataset) as samples:
     table = score_parts(samples, models, params.ranges, resampling)
 logger.info("%s", table.to_string(index=False))
-table.to_csv(snakemake.output.table, index=False, float_format="%.6g")
+csvw.write(table, snakemake.output.table, origin.of(snakemake))

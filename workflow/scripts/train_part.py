@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import packed, runtime
+from moirespin import origin, packed, runtime
 from moirespin.schemas.images import DATASET
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
+from moirespin.networks import annotate  # noqa: E402
 from moirespin.samples import first_samples  # noqa: E402
 from moirespin.tasks import train_regressor  # noqa: E402
 
@@ -24,3 +25,4 @@ with packed.opened(DATASET, snakemake.input.dataset) as samples:
         snakemake.output.model,
         params.code,
     )
+annotate(snakemake.output.model, ranges=params.ranges, made=origin.of(snakemake))

@@ -16,7 +16,7 @@ from flax import nnx
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from moirespin.dataset import REMEDY, replaced
+from moirespin.dataset import REMEDY, replaced, unreadable
 from moirespin.packed import unpack
 
 
@@ -160,7 +160,7 @@ def load_network(
         about = json.loads(Path(path).with_suffix(".json").read_text())
         arrays = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
+        raise unreadable(path, error) from error
     found = about.get("kind") if isinstance(about, dict) else None
     if found not in NETWORKS or kind not in (None, found):
         known = kind or " or ".join(NETWORKS)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from safetensors import SafetensorError, safe_open
 
-from moirespin.dataset import REMEDY
+from moirespin.dataset import unreadable
 from moirespin.figures import style
 
 BOX_COLOR = "#f2f2f2"
@@ -44,7 +44,7 @@ def read_model(path: str, kind: str) -> Model:
             stored = file.keys()
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in stored}
     except (OSError, ValueError, SafetensorError) as error:
-        raise ValueError(f"{path} is unreadable ({error}): {REMEDY}") from error
+        raise unreadable(path, error) from error
     if about["kind"] != kind:
         raise ValueError(f"{path} is a {about['kind']}, the figure draws a {kind}")
     return Model(path, about, tabulate_layers(shapes))
