@@ -6,7 +6,7 @@ import pytest
 from moirespin.dataset import PARAMETERS
 from moirespin.figures import curves, style
 
-NETWORKS = (*PARAMETERS, "generator")
+NETWORKS = (*PARAMETERS, "generator", "joint")
 
 
 def make_history(epochs, seed=0):
@@ -25,10 +25,12 @@ def draw(epochs):
 @pytest.mark.parametrize("epochs", [1, 12])
 def test_lines_and_table_are_the_histories(epochs):
     histories, figure, table = draw(epochs)
-    losses, generated, rates = figure.axes
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["(a)", "(b)", "(c)"]
+    losses, generated, together, rates = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        f"({letter})" for letter in "abcd"
+    ]
     # Training, validation and the kept epoch of each network.
-    drawn = [line.get_ydata() for line in (*losses.lines, *generated.lines)]
+    drawn = [line.get_ydata() for line in (*losses.lines, *generated.lines, *together.lines)]
     for number, name in enumerate(NETWORKS):
         rows = table[table["network"] == name]
         assert rows["epoch"].tolist() == list(range(1, epochs + 1))
@@ -46,10 +48,13 @@ def test_lines_and_table_are_the_histories(epochs):
 
 def test_each_network_has_one_colour_throughout():
     _, figure, _ = draw(3)
-    losses, generated, rates = figure.axes
+    losses, generated, together, rates = figure.axes
     colors = [style.PARAMETER_COLORS[name] for name in PARAMETERS] + [style.NEUTRAL_COLOR]
+    colors += [style.JOINT_COLOR]
     assert [line.get_color() for line in rates.lines] == colors
-    assert [line.get_color() for line in (*losses.lines, *generated.lines)][::3] == colors
+    assert [line.get_color() for line in (*losses.lines, *generated.lines, *together.lines)][
+        ::3
+    ] == colors
 
 
 def test_the_same_histories_give_the_same_bytes(tmp_path):

@@ -22,6 +22,7 @@ FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "com
 FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
 FROM_GENERATOR |= {"plot_learning_curves", "tabulate_trends"} | WORST
 FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"} | WORST
+FROM_JOINT |= {"plot_learning_curves"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_DATASET |= {"train_joint"} | FROM_JOINT
 CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}

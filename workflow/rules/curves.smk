@@ -12,6 +12,7 @@ rule plot_learning_curves:
         exchange="results/{run}/models/exchange.json",
         anisotropy="results/{run}/models/anisotropy.json",
         generator="results/{run}/models/generator.json",
+        joint="results/{run}/models/joint.json",
     output:
         png=report(
             "results/{run}/figures/learning_curves.png",

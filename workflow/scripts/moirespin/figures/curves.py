@@ -8,12 +8,14 @@ from matplotlib.lines import Line2D
 from moirespin.dataset import PARAMETERS
 from moirespin.figures import panels, style
 
-COLORS = style.PARAMETER_COLORS | {"generator": style.NEUTRAL_COLOR}
+COLORS = dict(style.PARAMETER_COLORS)
+COLORS |= {"generator": style.NEUTRAL_COLOR, "joint": style.JOINT_COLOR}
 NAMES = {name: f"network of {style.SYMBOLS[name]}" for name in PARAMETERS}
-NAMES |= {"generator": "generator"}
+NAMES |= {"generator": "generator", "joint": "joint network"}
 PANELS = {
     "a": (PARAMETERS, "mean squared error (norm.)"),
     "b": (("generator",), "MAE of $S^z$"),
+    "c": (("joint",), "MAE of logarithms"),
 }
 
 
@@ -21,14 +23,15 @@ def draw(histories: dict[str, list[dict]]) -> tuple[Figure, pd.DataFrame]:
     """Draw the learning curves.
 
     Args:
-        histories: what `training.fit` returned for each parameter's network and for `generator`.
+        histories: what `training.fit` returned for each parameter's network, for `generator` and
+            for `joint`.
 
     Returns:
         Figure and plotted numbers, epochs counted from 1.
     """
     tables = {name: tabulate(history) for name, history in histories.items()}
-    figure = style.new_figure(height_in=2.7)
-    axes = dict(zip("abc", figure.subplots(1, 3), strict=True))
+    figure = style.new_figure(height_in=4.6)
+    axes = dict(zip("abcd", figure.subplots(2, 2).flat, strict=True))
     drawn = []
     for panel, (names, label) in PANELS.items():
         for name in names:
@@ -36,13 +39,13 @@ def draw(histories: dict[str, list[dict]]) -> tuple[Figure, pd.DataFrame]:
             drawn.append(tables[name].assign(panel=panel, network=name))
         axes[panel].set(ylabel=label)
     for name, table in tables.items():
-        axes["c"].step(table["epoch"], table["learning_rate"], where="mid", color=COLORS[name])
-    axes["c"].set(ylabel="learning rate")
+        axes["d"].step(table["epoch"], table["learning_rate"], where="mid", color=COLORS[name])
+    axes["d"].set(ylabel="learning rate")
     for panel, part in axes.items():
         part.set(xlabel="epoch", yscale="log")
         part.set_xlim(left=0)
         style.letter(part, panel)
-    panels.add_legend(figure, _handles(), loc="outside upper center", ncols=7)
+    panels.add_legend(figure, _handles(), loc="outside upper center", ncols=4)
     columns = ["panel", "network", "epoch", "training_loss", "validation_loss"]
     return figure, pd.concat(drawn)[[*columns, "learning_rate", "kept"]]
 

@@ -26,6 +26,7 @@ PHASE_MARKERS = {"FM": "s", "NCD": "o", "MD": "^", "undetermined": "P"}
 LAYER_COLORS = {"top": "#332288", "bottom": "#ddcc77"}
 PARAMETER_COLORS = {"twist_angle": "#0072b2", "exchange": "#d55e00", "anisotropy": "#009e73"}
 NEUTRAL_COLOR = "#333333"
+JOINT_COLOR = "#cc79a7"
 COUNT_COLOR = "#e2e2e2"
 # S^z has the same colour in every image of every figure.
 SPIN_COLORS = {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0}
