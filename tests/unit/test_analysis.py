@@ -23,6 +23,7 @@ from moirespin.tables import (
     Resampling,
     compare_with_paper,
     estimation_errors,
+    lowest_snr,
     mean_of,
     phase_shares,
     regression_summary,
@@ -347,7 +348,7 @@ def test_comparison_has_every_published_number(
     diagram = dataset.mock(PHASE_DIAGRAM, set=8, start=2)
     diagram["phase"][:] = [0, 0, 1, 1, 1, 2, 2, 2]
     true = regression_scores["true"].values
-    snr = score_snr(true, [true * 1.5, true * 1.1], [-10.0, 40.0])
+    snr = score_snr(true, [true * 1.5, true * 1.02, true * 1.01], [-10.0, 30.0, 40.0])
     better = predictions.assign(predicted=predictions["true"] * 1.02)
     table = compare_with_paper(
         diagram,
@@ -367,6 +368,7 @@ def test_comparison_has_every_published_number(
     assert rows.loc["training samples", "ours"] + rows.loc["test samples", "ours"] == 500
     noisy = rows.loc["MAPE of theta at the strongest noise (%)"]
     np.testing.assert_allclose(noisy["ours"], 50)
+    assert rows.loc["lowest SNR down to which MAPE of theta is <= 5 % (dB)", "ours"] == 30
     assert noisy["reason"].startswith("at -10 dB")
     np.testing.assert_allclose(rows["joint"].dropna(), 2)
     assert rows["joint"].notna().sum() == 6
@@ -394,3 +396,14 @@ def test_generator_scores_of_a_file_do_not_depend_on_the_batch(batch, tmp_path, 
         assert not stored["true"].variable._in_memory
     expected = np.abs(predictions["predicted"] - predictions["true"]).mean(("y", "x"))
     np.testing.assert_allclose(scores["mae"], expected, atol=3e-5)
+
+
+@pytest.mark.parametrize(
+    ("mape", "lowest"), [([9, 4, 3], 20), ([1, 9, 3], 40), ([1, 2, 3], -5), ([9, 9, 9], np.nan)]
+)
+def test_lowest_snr_has_no_worse_level_above(mape, lowest):
+    true = np.ones((2, 3))
+    predicted = [true * (1 + percent / 100) for percent in mape]
+    assert lowest_snr(score_snr(true, predicted, [-5.0, 20.0, 40.0])) == pytest.approx(
+        lowest, nan_ok=True
+    )
