@@ -367,7 +367,7 @@ def test_broken_network_is_refused_by_name(suffix, written, tmp_path):
     for name in ("safetensors", "json"):
         source = Path(written["generator"][0]).with_suffix(f".{name}").read_bytes()
         (tmp_path / f"network.{name}").write_bytes(source[:9] if name == suffix else source)
-    with pytest.raises(ValueError, match=r"network\.safetensors is unreadable .*: delete it"):
+    with pytest.raises(ValueError, match=r"network\.safetensors is unreadable .*: repair it"):
         blocks.read_model(str(tmp_path / "network.safetensors"), "generator")
 
 

@@ -214,4 +214,4 @@ def test_snakemake_says_the_sentence_and_no_more(case, project, snakemake):
     assert said in sentence
     assert "Traceback" not in answer.stdout
     assert "Error" not in answer.stdout
-    assert not (project / "results").exists()
+    assert not (project / "results/test").exists()

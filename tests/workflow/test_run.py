@@ -40,6 +40,7 @@ DATASETS = {
     "exchange_map.nc": EXCHANGE_MAP,
     "dataset.nc": DATASET,
     "predictions/parameters.nc": PARAMETER_PREDICTIONS,
+    "predictions/joint.nc": PARAMETER_PREDICTIONS,
     "predictions/images.nc": IMAGE_PREDICTIONS,
     "scores/regression.nc": REGRESSION_SCORES,
     "scores/regression_profiles.nc": PROFILES,

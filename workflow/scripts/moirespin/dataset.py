@@ -41,6 +41,7 @@ __all__ = [
     "UNDETERMINED",
 ]
 
+SENTENCE = "cannot be written"
 REMEDY = "delete it and run snakemake again"
 IMAGE_SCALE = np.float32(1 / 32767)
 
@@ -135,9 +136,12 @@ def replaced(path: str | Path):
         # HDF5 raises RuntimeError; the error of safetensors is of neither kind.
         if not isinstance(error, OSError | RuntimeError) and "os error" not in str(error):
             raise
+        # Of several files that are written together the first one says what is wrong.
+        if SENTENCE in str(error):
+            raise
         reason = getattr(error, "strerror", None) or error
         raise OSError(
-            f"{path} cannot be written ({reason}; {_free_mb(path)} MB free on its disk): make room"
+            f"{path} {SENTENCE} ({reason}; {_free_mb(path)} MB free on its disk): make room"
             " or mend its permissions, then run snakemake again"
         ) from error
     finally:
