@@ -36,7 +36,7 @@ def test_record_holds_config_code_versions_and_seed(job, config):
     assert made["versions"]["jax"] == jax.__version__
     assert made["versions"]["numpy"] == np.__version__
     assert made["versions"]["python"] == platform.python_version()
-    assert len(made["versions"]) == 1 + len(origin.PACKAGES)
+    assert made["versions"].keys() >= set(origin.PACKAGES) - {"jax-cuda12-plugin"}
     assert (
         f'version = "{made["moirespin_version"]}"'
         in (origin.PROJECT / "pyproject.toml").read_text()

@@ -1,11 +1,12 @@
 """What goes into the networks, and that the test part never does."""
 
 import json
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from moirespin import dataset, packed, tasks
+from moirespin import dataset, packed, tasks, training
 from moirespin.imaging import central_crop, first_quadrant
 from moirespin.metrics import normalise
 from moirespin.networks import load_network
@@ -51,8 +52,8 @@ def regress(samples, path, parameter="exchange"):
     return load_network(str(path))
 
 
-def generate(samples, path):
-    shape = {"first": 6, "second": 5, "input_scale": [1.0, 1.0, 1.0]}
+def generate(samples, path, input_scale=(1.0, 1.0, 1.0)):
+    shape = {"first": 6, "second": 5, "input_scale": list(input_scale)}
     train_generator(samples, 5, shape, SCHEDULE, RANGES, 1, str(path), "abc")
     return load_network(str(path))
 
@@ -95,7 +96,7 @@ def test_pixels_that_do_not_vary_are_not_blown_up():
 def test_statistics_do_not_depend_on_how_they_are_summed(monkeypatch, count):
     images = make_samples()["image"].values
     expected = input_statistics(images)
-    monkeypatch.setattr(tasks, "STATISTICS_BATCH", count)
+    monkeypatch.setattr(packed, "BATCH", count)
     for name, array in input_statistics(images).items():
         np.testing.assert_allclose(array, expected[name], rtol=1e-6)
 
@@ -179,3 +180,31 @@ def test_a_model_says_which_data_and_code_made_it(tmp_path):
     *_, other = regress(samples, tmp_path / "other.safetensors")
     assert about["code"] == "abc"
     assert about["data"] == same["data"] != other["data"]
+
+
+def test_a_full_disk_at_the_end_costs_no_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
+    monkeypatch.setattr(training, "STORING_SHARE", np.inf)
+    path = tmp_path / "model.safetensors"
+    with monkeypatch.context() as full:
+        full.setattr(tasks, "save_network", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            regress(make_samples(), path)
+    run_epoch = Mock(wraps=training._run_epoch)
+    monkeypatch.setattr(training, "_run_epoch", run_epoch)
+    regress(make_samples(), path)
+    run_epoch.assert_not_called()
+    assert not path.with_suffix(".checkpoint").exists()
+
+
+def test_another_scale_of_the_inputs_is_another_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
+    monkeypatch.setattr(training, "STORING_SHARE", np.inf)
+    tasks_seen = []
+    resume = training._resume
+    monkeypatch.setattr(
+        training, "_resume", lambda *given: tasks_seen.append(given[2]) or resume(*given)
+    )
+    for scale in ([1.0, 1.0, 1.0], [2.0, 1.0, 1.0]):
+        generate(make_samples(), tmp_path / "generator.safetensors", input_scale=scale)
+    assert tasks_seen[0] != tasks_seen[1]

@@ -39,5 +39,3 @@ def test_config_of_the_schema_is_planned(config, project, planned):
     shards = angles * -(-sweep["sets_per_angle"] // sweep["sets_per_shard"])
     assert len(jobs["relax_shard"]) == shards
     assert jobs["tabulate_phases"] == [f"results/{config['run']}/tables/phases.csv"]
-    if config["exchange"]["model"] == "stacking_map":
-        assert (project / stacking["table"]).is_file()

@@ -195,10 +195,13 @@ def test_network_has_learned_something(name, results, settings):
 
 def test_comparison_with_the_paper_is_filled_in(results):
     comparison = pd.read_csv(results / "tables/paper_comparison.csv")
-    numbers = comparison.select_dtypes("number")
-    assert len(comparison) > 5
-    assert numbers.shape[1] >= 2
-    assert np.isfinite(pd.read_csv(results / "tables/regression.csv").iloc[0, -1])
+    comparison = comparison.set_index("quantity")
+    # A tiny network may exceed 5 % at every SNR, and few samples may lie near CrI3.
+    known = ~comparison.index.str.contains("lowest SNR|CrI3")
+    assert np.isfinite(comparison.loc[known, "ours"]).all()
+    assert np.isfinite(comparison.loc["MAPE of J (%)", ["error", "joint", "joint_error"]]).all()
+    regression = pd.read_csv(results / "tables/regression.csv").set_index("quantity")
+    assert np.isfinite(regression.loc[["mape_exchange", "pc1_share"], "value"]).all()
 
 
 def test_report_can_be_written(finished, snakemake, tmp_path):

@@ -22,7 +22,8 @@ from moirespin import products
 
 PROJECT = Path(__file__).parents[3]
 REPORT, METADATA, MANIFEST = "report.html", "ro-crate-metadata.json", "manifest-sha256.txt"
-# The table that needs everything before it; what it says of its making speaks for the run.
+RECORDS = "*.csv-metadata.json"
+# Of the table that needs everything before it.
 LAST_TABLE = "tables/paper_comparison.csv-metadata.json"
 REQUIRED = ["phase_diagram.nc", "phase_lines.nc", REPORT]
 PATTERNS = ("tables/*", "figures/*", "models/*.safetensors", "models/*.json", "scores/*.nc")
@@ -82,7 +83,7 @@ def pack(folder: Path) -> Path:
 
 
 def require_finished(folder: Path) -> dict:
-    """Return what made the run's last table.
+    """Return what the youngest table of the run, of a figure or by itself, says of its making.
 
     Raises:
         ValueError: if a file is missing, or younger than the report.
@@ -92,18 +93,25 @@ def require_finished(folder: Path) -> dict:
     if missing:
         more = f" and {len(missing) - 1} more files" if missing[1:] else ""
         remedy = "make report" if missing == [REPORT] else "make"
+        if missing == [LAST_TABLE]:
+            remedy = f"rm {folder / LAST_TABLE.removesuffix('-metadata.json')} && make"
         raise ValueError(f"{folder} is not finished, it lacks {missing[0]}{more}: run {remedy}")
     written = (folder / REPORT).stat().st_mtime
     younger = [name for name in needed if (folder / name).stat().st_mtime > written]
     if younger:
         raise ValueError(f"{folder}/{REPORT} is older than {younger[0]}: run make report")
-    (made,) = json.loads((folder / LAST_TABLE).read_text())["notes"]
+    # A table says with which config it was made; the youngest knows the last edits.
+    records = [path for part in ("tables", "figures") for path in (folder / part).glob(RECORDS)]
+    last = max(records, key=lambda path: (path.stat().st_mtime_ns, path.name))
+    (made,) = json.loads(last.read_text())["notes"]
     return made
 
 
 def collect(folder: Path, config: dict) -> dict[str, Path]:
     """Return the files to pack: names in the archive and where they are, sorted by name."""
     paths = [path for pattern in PATTERNS for path in folder.glob(pattern)]
+    # Left by jobs that were killed.
+    paths = [path for path in paths if not path.name.startswith(".")]
     paths += [folder / name for name in REQUIRED]
     found = {path.relative_to(folder).as_posix(): path for path in paths}
     locks = [path for path in (PROJECT / "envs").iterdir() if path.suffix in (".txt", ".yaml")]

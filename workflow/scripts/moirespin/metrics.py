@@ -10,6 +10,8 @@ import numpy as np
 from moirespin.dataset import PARAMETERS
 
 Ranges = dict[str, tuple[float, float]]
+# Names of the parameters in tables.
+SYMBOLS = dict(zip(PARAMETERS, ("theta", "J", "D"), strict=True))
 
 
 def normalise(values: np.ndarray, ranges: Ranges) -> np.ndarray:

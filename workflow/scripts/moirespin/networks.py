@@ -19,6 +19,9 @@ from safetensors.numpy import load_file, save_file
 from moirespin.dataset import REMEDY, replaced, unreadable
 from moirespin.packed import unpack
 
+# Some GPUs would else multiply with 10 bits of a float32's 23.
+jax.config.update("jax_default_matmul_precision", "highest")
+
 
 class Fixed(nnx.Variable):
     """An array that belongs to a network but is not trained, such as the mean image."""

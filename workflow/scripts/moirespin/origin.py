@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[3]
-PACKAGES = ("flax", "jax", "jaxlib", "matplotlib", "netCDF4", "numpy", "optax")
+PACKAGES = ("flax", "jax", "jax-cuda12-plugin", "jaxlib", "matplotlib", "netCDF4", "numpy", "optax")
 PACKAGES += ("pandas", "safetensors", "scipy", "xarray")
 
 

@@ -33,7 +33,7 @@ def score_parts(
     for parameter, paths in models.items():
         rows = []
         for path in paths:
-            network, _, about = load_network(path)
+            network, _, about = load_network(path, "regressor", quadrants.shape[-1], ranges)
             predicted = estimate(quadrants, network, *ranges[parameter])
             found = mean_of(percentage_error(predicted, test[parameter].values), resampling)
             rows.append(

@@ -27,7 +27,6 @@ from moirespin.training import (
 # Pixels that hardly vary over the training set must not be blown up to noise.
 SMALLEST_DEVIATION = 1e-3
 FEWEST_TRAINING_SAMPLES = 8
-STATISTICS_BATCH = 256
 
 
 def true_parameters(samples: xr.Dataset) -> np.ndarray:
@@ -53,10 +52,7 @@ def part(samples: xr.Dataset, name: str) -> xr.Dataset:
 
 def input_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
     """Return the per-pixel mean and deviation of packed training images, each (layer, y, x)."""
-    batches = [
-        images[start : start + STATISTICS_BATCH]
-        for start in range(0, len(images), STATISTICS_BATCH)
-    ]
+    batches = [images[rows] for rows in packed.batches(len(images))]
     mean = sum(batch.sum(axis=0, dtype=np.float64) for batch in batches) / len(images)
     variance = sum(((batch - mean) ** 2).sum(axis=0) for batch in batches) / len(images)
     scale = float(dataset.IMAGE_SCALE)
@@ -154,6 +150,7 @@ def train_network(network, loss, parts, pairs, about, path):
     """
     about["samples"] = {name: len(pair[0]) for name, pair in pairs.items()}
     about["data"] = data_fingerprint(*pairs["train"], *pairs["validation"])
+    checkpoint = Path(path).with_suffix(".checkpoint")
     about["history"] = fit(
         network,
         loss,
@@ -161,8 +158,10 @@ def train_network(network, loss, parts, pairs, about, path):
         pairs["validation"],
         Schedule(**about["schedule"]),
         about["seed"],
-        Path(path).with_suffix(".checkpoint"),
-        f"{about['data']} {about['code']}",
+        checkpoint,
+        f"{about['kind']} {about['shape']} {about['data']} {about['code']}",
     )
     sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
     save_network(path, network, sets, about)
+    # Not before: a disk that is full now must not cost the training.
+    checkpoint.unlink(missing_ok=True)

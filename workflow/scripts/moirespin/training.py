@@ -148,8 +148,8 @@ def fit(
         validation: the same, for the schedule and the choice of the best weights.
         schedule: settings.
         seed: seeds the order of the samples.
-        checkpoint: file that holds the state of an unfinished run; removed at the end.
-        origin: what the data and the code are; a stored state of another origin is left.
+        checkpoint: file that holds the state of a run, for the caller to remove in the end.
+        origin: what network, data and code are; a stored state of another origin is left.
 
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
@@ -202,7 +202,6 @@ def fit(
             "training gave no finite validation loss: lower learning_rate in the config"
         )
     nnx.update(network, progress.best)
-    checkpoint.unlink(missing_ok=True)
     logger.info("%d epochs, best validation loss %.4g", len(history), best_loss(history))
     return history
 

@@ -12,11 +12,12 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from moirespin.analysis import magnetization_errors
-from moirespin.dataset import BOUNDARIES, PARAMETERS, PHASES
+from moirespin.dataset import BOUNDARIES, PARAMETERS
+from moirespin.metrics import SYMBOLS
 from moirespin.tables import SIGMAS_95_PERCENT
 
-# "No discernible correlation": a rank correlation that may be smaller than this (choice).
-NEGLIGIBLE = 0.1
+# "No discernible correlation": a rank correlation smaller than this (choice).
+NEGLIGIBLE = 0.2
 # A rank correlation of fewer samples has no error to speak of.
 FEWEST_SAMPLES = 10
 
@@ -38,6 +39,8 @@ TRENDS = (
     Trend(4, "|error of theta|", "D", 0),
     Trend(4, "|error of J|", "theta", 0),
     Trend(4, "|error of D|", "theta", 0),
+    Trend(4, "|error of J|", "J", -1),
+    Trend(4, "|error of D|", "D", -1),
     Trend(5, "error of D", "error of J", -1),
     Trend(6, "|error of theta|", "distance to FM-NCD", -1),
     Trend(6, "|error of J|", "distance to FM-NCD", -1),
@@ -53,7 +56,6 @@ TRENDS = (
     Trend(10, "|error of magnetisation|", "distance to FM-NCD", 0),
     Trend(10, "|error of magnetisation|", "distance to NCD-MD", -1),
 )
-SYMBOLS = dict(zip(PARAMETERS, ("theta", "J", "D"), strict=True))
 WORDS = {1: "rises", -1: "falls", 0: "no correlation"}
 
 
@@ -79,13 +81,16 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float,
 def agrees(sign: int, lower: float, upper: float) -> str:
     """Return whether an interval of a rank correlation agrees with a statement: yes, no or open.
 
-    A rise or fall is found if the interval lies on one side of 0, and is open if it holds 0; no
-    correlation is found if the interval reaches into +-0.1. Status: our choice.
+    A rise or fall is found if the interval lies on one side of 0, and is open if it holds 0. No
+    correlation is found if the interval lies within +-0.2, is there one if it lies outside, and is
+    open else. Status: our choice.
     """
     if np.isnan(lower):
         return "open"
+    if sign == 0 and lower >= -NEGLIGIBLE and upper <= NEGLIGIBLE:
+        return "yes"
     if sign == 0:
-        return "yes" if lower < NEGLIGIBLE and upper > -NEGLIGIBLE else "no"
+        return "no" if lower > NEGLIGIBLE or upper < -NEGLIGIBLE else "open"
     if lower <= 0 <= upper:
         return "open"
     return "yes" if np.sign(lower) == sign else "no"
@@ -123,8 +128,6 @@ def correlate_trends(regression: xr.Dataset, generator: xr.Dataset) -> pd.DataFr
     absolute, relative = magnetization_errors(generator)
     generated["|error of magnetisation|"] = absolute
     generated["percentage error of magnetisation"] = relative
-    not_fm = np.isin(generated["phase, MD after NCD"], [PHASES.index("NCD"), PHASES.index("MD")])
-    generated = {name: np.where(not_fm, values, np.nan) for name, values in generated.items()}
 
     rows = []
     for trend in TRENDS:

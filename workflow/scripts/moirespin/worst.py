@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from moirespin import packed
 from moirespin.dataset import BOUNDARIES, PARAMETERS, PHASES, SPLITS
-from moirespin.metrics import Ranges, normalise, percentage_error
+from moirespin.metrics import SYMBOLS, Ranges, normalise, percentage_error
 
 # What counts as a cause (choice): deviation of S^z of the layer that shows more,
 SMALL_CONTRAST = 0.05
@@ -22,7 +22,6 @@ FAST = 3.0
 SMALL_PART = 0.1
 # Share of the test samples that count as the worst ones in the summary.
 WORST_SHARE = 0.05
-SYMBOLS = dict(zip(PARAMETERS, ("theta", "J", "D"), strict=True))
 
 
 def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
@@ -90,8 +89,9 @@ def measure_errors(
         generator: schema `generator_scores`.
 
     Returns:
-        Percentage errors `theta`, `J`, `D` and those of the joint network, `joint_theta`, ...;
-        `images`: MAE of S^z, mean over layers. Also the distance to each phase boundary, eq. (3).
+        `twist_index` and `set_number`; percentage errors `theta`, `J`, `D` and those of the joint
+        network, `joint_theta`, ...; `images`: MAE of S^z, mean over layers. Also the distance to
+        each phase boundary, eq. (3).
 
     Raises:
         ValueError: if the three are not of the same samples.
@@ -100,7 +100,7 @@ def measure_errors(
         for name in ("twist_index", "set_number"):
             if not np.array_equal(regression[name], other[name]):
                 raise ValueError("the scores are of other samples: run snakemake again")
-    columns = {}
+    columns = {name: regression[name].values for name in ("twist_index", "set_number")}
     better = percentage_error(joint["predicted"], joint["true"])
     for name, symbol in SYMBOLS.items():
         columns[symbol] = regression["percentage_error"].sel(parameter=name).values
@@ -149,7 +149,13 @@ def list_worst(
         Rows of `described` with the `task` (theta, J, D, images), its `rank`, `error` (percent, or
         MAE of S^z), `joint_error`, the distances to the phase boundaries, the `winner` among the
         starts, `gap_to_runner_up_mev`, `max_torque_mev`, and the `causes` in words.
+
+    Raises:
+        ValueError: if errors and descriptions are of other samples.
     """
+    names = ["twist_index", "set_number"]
+    if not described[names].equals(errors[names]):
+        raise ValueError("the errors are of other samples than the dataset: run snakemake again")
     tables = []
     for task in (*SYMBOLS.values(), "images"):
         worst = errors[task].sort_values(ascending=False, kind="stable").index[:count]
