@@ -128,7 +128,7 @@ def test_table_of_the_exchange_is_packed(run, config):
         (["figures/fig03.pdf"], "lacks figures/fig03.pdf: run make"),
         (["tables/phases.csv", "phase_lines.nc"], "lacks tables/phases.csv and 1 more files"),
         (["models/generator.json"], "lacks models/generator.json: run make"),
-        ([archive.LAST_TABLE], f"lacks {archive.LAST_TABLE}: run make"),
+        ([archive.LAST_TABLE], f"lacks {archive.LAST_TABLE}: run rm "),
     ],
 )
 def test_unfinished_run_is_refused(run, capsys, lost, said):
