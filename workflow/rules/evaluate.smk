@@ -104,6 +104,7 @@ rule tabulate_phases:
     output:
         table=report(
             "results/{run}/tables/phases.csv",
+            "../report/phases.rst",
             category="Tables",
             labels={"table": "phases", "shows": "sets of each phase at each twist angle"},
         ),
@@ -124,6 +125,7 @@ rule tabulate_agreement:
     output:
         table=report(
             "results/{run}/tables/line_agreement.csv",
+            "../report/line_agreement.rst",
             category="Tables",
             labels={"table": "agreement", "shows": "sampled phases against the phase lines"},
         ),
@@ -156,6 +158,7 @@ rule compare_with_paper:
         ),
         regression=report(
             "results/{run}/tables/regression.csv",
+            "../report/regression.rst",
             category="Tables",
             labels={"table": "regression", "shows": "errors of the estimated parameters"},
         ),
