@@ -41,6 +41,7 @@ rule score_parts:
     output:
         table=report(
             "results/{run}/tables/sample_curve.csv",
+            "../report/sample_curve.rst",
             category="Tables",
             labels={"table": "samples", "shows": "errors against the number of training samples"},
         ),
