@@ -12,19 +12,19 @@ import sys
 import time
 from pathlib import Path
 
+import matplotlib.style
+import numpy as np
+import yaml
+from matplotlib.figure import Figure
+
+from moirespin.solver.relaxation import Solver
+from moirespin.states.ground_state import find_ground_states
+from moirespin.states.simulation import as_search, build_model
+from moirespin.states.sweep import draw_parameters
+
 os.environ.setdefault("NPROC", "1")
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-import matplotlib.style  # noqa: E402
-import numpy as np  # noqa: E402
-import yaml  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-
-from moirespin.ground_state import find_ground_states  # noqa: E402
-from moirespin.relax import Solver  # noqa: E402
-from moirespin.simulate import as_search, build_model  # noqa: E402
-from moirespin.sweep import draw_parameters  # noqa: E402
+sys.path.insert(0, str(ROOT / "workflow"))
 
 TWIST_INDICES = (6, 8, 11, 16, 22, 32)
 SETS = (16, 64, 256, 1024)
@@ -48,7 +48,7 @@ def measure(twist_index: int, sets: int, config: dict) -> tuple[int, float, floa
 
 def draw(by_spins: np.ndarray, by_sets: np.ndarray, path: Path) -> None:
     """Draw seconds against spins and against sets, with lines of slope one."""
-    matplotlib.style.use(["default", ROOT / "workflow/scripts/moirespin/figures/paper.mplstyle"])
+    matplotlib.style.use(["default", ROOT / "workflow/moirespin/figures/paper.mplstyle"])
     figure = Figure(figsize=(7, 2.8))
     left, right = figure.subplots(1, 2)
     spins, per_iteration, per_set = by_spins

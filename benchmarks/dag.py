@@ -40,7 +40,7 @@ def plans() -> dict[str, tuple[tuple[str, ...], dict]]:
 def timed(*command: str) -> tuple[float, float, str]:
     """Return wall and processor seconds of a command that must succeed, and what it printed."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    paths = os.pathsep.join([str(ROOT / "workflow/scripts"), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(ROOT / "workflow"), os.environ.get("PYTHONPATH", "")])
     answer = subprocess.run(
         command,
         cwd=ROOT,

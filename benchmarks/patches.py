@@ -12,18 +12,19 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
+import xarray as xr
+import yaml
+
+from moirespin.io import netcdf
+from moirespin.solver.batch import relax_many
+from moirespin.solver.relaxation import Solver
+from moirespin.states import ground_state
+from moirespin.states.simulation import build_model
+
 os.environ.setdefault("NPROC", "1")
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-import numpy as np  # noqa: E402
-import xarray as xr  # noqa: E402
-import yaml  # noqa: E402
-
-from moirespin import dataset, ground_state  # noqa: E402
-from moirespin.lanes import relax_many  # noqa: E402
-from moirespin.relax import Solver  # noqa: E402
-from moirespin.simulate import build_model  # noqa: E402
+sys.path.insert(0, str(ROOT / "workflow"))
 
 EDGES = (-0.25, 0.0, 0.15, 0.25, 0.35, 0.5)
 TWIST_INDICES = (26, 29, 32)
@@ -69,7 +70,7 @@ def main() -> None:
         print(f"| {m} | {cells} |", flush=True)
     if options.phase_diagram:
         with xr.open_dataset(options.phase_diagram) as diagram:
-            chosen = diagram["phase"].values == dataset.PHASES.index("MD")
+            chosen = diagram["phase"].values == netcdf.PHASES.index("MD")
             energies = diagram["start_energy"].sel(start="domain").values[chosen]
             above = energies - diagram["start_energy"].values[chosen].min(axis=1)
         print(

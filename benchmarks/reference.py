@@ -9,7 +9,7 @@ import numpy as np
 import scipy.optimize
 import scipy.sparse
 
-from moirespin.hamiltonian import Couplings
+from moirespin.physics.hamiltonian import Couplings
 
 
 def bond_matrix(couplings: Couplings, exchange_mev: float) -> scipy.sparse.csr_matrix:

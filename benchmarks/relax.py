@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+sys.path.insert(0, str(ROOT / "workflow"))
 
 TWIST_INDICES = (8, 16, 32)
 # Per device; the workflow's own choice.
@@ -54,11 +54,11 @@ def measure(sets: int, lanes_of: list[int]) -> None:
     import yaml
     from reference import relax as reference
 
-    from moirespin.ground_state import STRUCTURED_STARTS, Search, structured_starts
-    from moirespin.ground_state import find_ground_states as find
-    from moirespin.hamiltonian import Parameters, effective_field, in_precision
-    from moirespin.relax import Solver
-    from moirespin.simulate import build_model
+    from moirespin.physics.hamiltonian import Parameters, effective_field, in_precision
+    from moirespin.solver.relaxation import Solver
+    from moirespin.states.ground_state import STRUCTURED_STARTS, Search, structured_starts
+    from moirespin.states.ground_state import find_ground_states as find
+    from moirespin.states.simulation import build_model
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     solver = Solver(**config["relax"])
@@ -108,8 +108,7 @@ def profile(lanes_of: list[int]) -> None:
     import numpy as np
     import yaml
 
-    from moirespin.ground_state import STRUCTURED_STARTS, structured_starts
-    from moirespin.hamiltonian import (
+    from moirespin.physics.hamiltonian import (
         Parameters,
         dot,
         effective_field,
@@ -117,8 +116,9 @@ def profile(lanes_of: list[int]) -> None:
         in_precision,
         sum_over_sites,
     )
-    from moirespin.relax import Solver, advance, begin, displacement, precondition
-    from moirespin.simulate import build_model
+    from moirespin.solver.relaxation import Solver, advance, begin, displacement, precondition
+    from moirespin.states.ground_state import STRUCTURED_STARTS, structured_starts
+    from moirespin.states.simulation import build_model
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     solver = Solver(**config["relax"])

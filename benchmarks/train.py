@@ -17,8 +17,11 @@ import sys
 import time
 from pathlib import Path
 
+import moirespin.io.packed_images
+import moirespin.learning.training
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+sys.path.insert(0, str(ROOT / "workflow"))
 
 # What an epoch of the paper run has.
 TRAINING_SAMPLES = 12_452
@@ -102,7 +105,7 @@ def our_epoch(network, loss, samples, batches, rate):
     import optax
     from flax import nnx
 
-    from moirespin.training import _on_device, _run_epoch
+    from moirespin.learning.training import _on_device, _run_epoch
 
     graph, weights, fixed = nnx.split(network, nnx.Param, ...)
     state = [jax.tree.map(jnp.copy, weights), optax.scale_by_adam().init(weights)]
@@ -140,20 +143,24 @@ def prepare(kind: str, config: dict, samples: int):
     import numpy as np
     import torch
 
-    from moirespin import packed, training
-    from moirespin.networks import build
+    from moirespin.learning.networks import build
 
     pixels = config["images"]["pixels"] // 2
     shape = {"pixels": pixels} | config["regressor"]["widths"]
-    loss, torch_loss = training.mean_squared_error, torch.nn.functional.mse_loss
+    loss, torch_loss = moirespin.learning.training.mean_squared_error, torch.nn.functional.mse_loss
     if kind == "generator":
         pixels = config["images"]["generator_pixels"]
         # Stretching the inputs is no layer.
         shape = {"pixels": pixels, "input_scale": [1.0] * 3} | config["generator"]["widths"]
-        loss, torch_loss = training.mean_absolute_error, torch.nn.functional.l1_loss
+        loss, torch_loss = (
+            moirespin.learning.training.mean_absolute_error,
+            torch.nn.functional.l1_loss,
+        )
     generator = np.random.default_rng(0)
-    images = packed.pack(generator.uniform(-1, 1, (samples, 2, pixels, pixels)).astype(np.float32))
-    unpacked = packed.unpack(images)
+    images = moirespin.io.packed_images.pack(
+        generator.uniform(-1, 1, (samples, 2, pixels, pixels)).astype(np.float32)
+    )
+    unpacked = moirespin.io.packed_images.unpack(images)
     numbers = generator.random((samples, 3 if kind == "generator" else 1), np.float32)
     batch, rate = (config[kind]["training"][key] for key in ("batch_size", "learning_rate"))
     batches = generator.permutation(samples)[: samples // batch * batch].reshape(-1, batch)

@@ -7,10 +7,10 @@ import jax
 import pytest
 import yaml
 
-from moirespin.exchange import interlayer_exchange
-from moirespin.hamiltonian import couple
-from moirespin.lattice import build_bilayer
-from moirespin.relax import Solver
+from moirespin.physics.hamiltonian import couple
+from moirespin.physics.interlayer import interlayer_exchange
+from moirespin.physics.lattice import build_bilayer
+from moirespin.solver.relaxation import Solver
 
 jax.config.update("jax_enable_x64", True)
 

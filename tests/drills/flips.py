@@ -16,7 +16,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from moirespin import seals
+from moirespin.io import checksum
 
 LONGEST_READING_S = 10
 NOTICED, HARMLESS, SILENT = 10, 11, 12
@@ -30,7 +30,7 @@ def reading(path: Path, truth: xr.Dataset, sealed: bool) -> str:
         outcome = NOTICED
         try:
             if sealed:
-                seals.check_seal(path)
+                checksum.check_seal(path)
             with xr.open_dataset(path, engine="netcdf4") as file:
                 outcome = HARMLESS if file.load().identical(truth) else SILENT
         finally:
@@ -57,12 +57,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "flipped.nc"
         for _ in range(options.flips):
-            place = generator.randrange(options.first or len(whole) - seals.LENGTH)
+            place = generator.randrange(options.first or len(whole) - checksum.LENGTH)
             content = bytearray(whole)
             content[place] ^= 1 << generator.randrange(8)
             path.write_bytes(content)
             counts["with seal"][reading(path, truth, sealed=True)] += 1
-            path.write_bytes(content[: -seals.LENGTH])
+            path.write_bytes(content[: -checksum.LENGTH])
             counts["without seal"][reading(path, truth, sealed=False)] += 1
     for name, count in counts.items():
         print(f"{name}: {dict(count)}")

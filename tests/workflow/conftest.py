@@ -38,7 +38,7 @@ def command(*arguments: str, configs: tuple[str, ...]) -> list[str]:
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment in which `folder`, not the installed package, is what runs."""
     return os.environ | {
-        "PYTHONPATH": str(folder / "workflow/scripts"),
+        "PYTHONPATH": str(folder / "workflow"),
         # Only saves time: shards of one angle compile the same programs.
         "JAX_COMPILATION_CACHE_DIR": str(folder / ".jax_cache"),
     }

@@ -18,9 +18,9 @@ RUN = "results/test"
 def pack(rerun):
     """Call the archive in the copy of the tiny run."""
     return lambda: subprocess.run(
-        [sys.executable, "-m", "moirespin.archive", RUN],
+        [sys.executable, "-m", "moirespin.pipeline.archive", RUN],
         cwd=rerun,
-        env={"PYTHONPATH": str(rerun / "workflow/scripts")},
+        env={"PYTHONPATH": str(rerun / "workflow")},
         capture_output=True,
         text=True,
     )

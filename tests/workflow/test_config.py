@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from moirespin.settings import check_config, load_schema
+from moirespin.pipeline.config_check import check_config, load_schema
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")

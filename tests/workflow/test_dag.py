@@ -9,19 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from moirespin.provenance import SCRIPTS, fingerprint, import_closure
+from moirespin.pipeline.fingerprint import PACKAGE, SCRIPTS
 
 PROJECT = Path(__file__).parents[2]
 RULE_FILES = sorted((PROJECT / "workflow/rules").glob("*.smk"))
-INIT_FILES = sorted(SCRIPTS.rglob("__init__.py"))
+INIT_FILES = sorted(PACKAGE.rglob("__init__.py"))
 ON_REQUEST = {"fit_scale", "plot_starts", "train_part", "score_parts", "plot_samples"}
 SIMULATIONS = {"relax_shard", "trace_lines", "challenge_winners", "fit_scale"}
 SIMULATIONS |= {"fisher_information", "relax_examples"}
-LONGEST = {
-    "workflow/rules/*.smk": 200,
-    "workflow/scripts/*.py": 30,
-    "workflow/scripts/moirespin/**/*.py": 400,
-}
 
 
 def read_rules():
@@ -125,37 +120,9 @@ def test_common_defines_no_rule():
     assert not re.search(r"^(rule|checkpoint)\b", common, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("pattern", "limit"), LONGEST.items())
-def test_files_stay_short(pattern, limit):
-    lines = {
-        path.name: len(path.read_text(encoding="utf-8").splitlines())
-        for path in PROJECT.glob(pattern)
-    }
-    assert lines
-    assert {name: count for name, count in lines.items() if count > limit} == {}
-
-
 @pytest.mark.parametrize("path", INIT_FILES, ids=[path.parent.name for path in INIT_FILES])
 def test_init_files_hold_no_code(path):
     # The fingerprint does not read them.
     assert [
         node for node in ast.parse(path.read_text()).body if not isinstance(node, ast.Expr)
     ] == []
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_fingerprint_reaches_the_modules_of_the_script(rule):
-    names = {
-        path.relative_to(SCRIPTS).as_posix() for path in import_closure(SCRIPTS / f"{rule}.py")
-    }
-    assert {f"{rule}.py", "moirespin/runtime.py"} <= names
-    assert ("moirespin/figures/style.py" in names) == rule.startswith("plot_")
-    assert ("moirespin/exchange.py" in names) == (rule in SIMULATIONS)
-    if rule in {"relax_shard", "trace_lines"}:
-        assert {"moirespin/relax.py", "moirespin/hamiltonian.py", "moirespin/lattice.py"} <= names
-    # Read by the Snakefile alone: a change of these must not rerun a job.
-    assert not names & {"moirespin/settings.py", "moirespin/provenance.py", "moirespin/cli.py"}
-
-
-def test_fingerprints_differ():
-    assert len({fingerprint(rule) for rule in RULES}) == len(RULES)

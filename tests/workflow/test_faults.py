@@ -17,13 +17,13 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from moirespin import dataset
-from moirespin.schemas.images import DATASET
-from moirespin.schemas.states import PHASE_DIAGRAM
+from moirespin.io import netcdf
+from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.states import PHASE_DIAGRAM
 
 pytestmark = pytest.mark.workflow
 
-MODULES = "workflow/scripts/moirespin"
+MODULES = "workflow/moirespin"
 LONGEST_WAIT_S = 120
 CONFIGS = ("config.yaml", "tests/config.yaml")
 # Mounts in a namespace of its own: they end with the command and need no administrator.
@@ -92,9 +92,9 @@ def sentence(answer):
 
 def test_kill_while_the_dataset_is_written(finished, rerun, snakemake, start_snakemake):
     target = "results/test/dataset.nc"
-    module = rerun / MODULES / "gather.py"
+    module = rerun / MODULES / "images/image_set.py"
     code = module.read_text()
-    append(rerun, "gather.py", WAIT_WHILE_DRAWING)
+    append(rerun, "images/image_set.py", WAIT_WHILE_DRAWING)
     (rerun / target).unlink()
     process = start_snakemake(rerun, target)
     try:
@@ -117,7 +117,7 @@ def test_kill_while_the_dataset_is_written(finished, rerun, snakemake, start_sna
 def test_kill_while_a_network_is_trained(finished, rerun, snakemake, start_snakemake):
     target = "results/test/models/exchange.safetensors"
     checkpoint = (rerun / target).with_suffix(".checkpoint")
-    append(rerun, "training.py", WAIT_AFTER_THE_THIRD_EPOCH)
+    append(rerun, "learning/training.py", WAIT_AFTER_THE_THIRD_EPOCH)
     process = start_snakemake(rerun, target)
     try:
         wait_for(checkpoint.with_name("third").exists, process)
@@ -147,7 +147,7 @@ def test_flipped_bit_is_mended_by_the_command_that_is_said(finished, rerun, snak
     # Snakemake with the options of the run, as the message's reader has them in the shell.
     options = shlex.join(["--cores", "2", "--configfile", *CONFIGS, "--", target])
     called = f"snakemake() {{ {shlex.quote(sys.executable)} -m snakemake {options}; }}; {command}"
-    paths = {"PYTHONPATH": str(rerun / "workflow/scripts")}
+    paths = {"PYTHONPATH": str(rerun / "workflow")}
     mended = subprocess.run(
         ["bash", "-c", called], cwd=rerun, env=os.environ | paths, capture_output=True, text=True
     )
@@ -167,7 +167,7 @@ def in_namespace(folder, script):
     return subprocess.run(
         [*NAMESPACE, "sh", "-c", f"S={shlex.quote(shlex.join(call))}\n{script}"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder / "workflow/scripts")},
+        env=os.environ | {"PYTHONPATH": str(folder / "workflow")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -214,18 +214,18 @@ def test_results_that_cannot_be_written_end_in_one_sentence(rerun):
 
 def test_states_that_are_no_numbers_are_counted_and_left_out(fresh, snakemake):
     changes = {"sweep": {"twist_indices": [10], "sets_per_angle": 16}}
-    append(fresh, "simulate.py", NAN_IN_EVERY_FOURTH_SET)
+    append(fresh, "states/simulation.py", NAN_IN_EVERY_FOURTH_SET)
     table = "results/test/tables/phases.csv"
     answer = snakemake(fresh, table, "results/test/dataset.nc", changes=changes)
     assert answer.returncode == 0, answer.stdout
     assert "16 sets, 4 not converged" in answer.stdout
     row = pd.read_csv(fresh / table).set_index("twist_index").loc["all"]
     assert row[["sets", "undetermined", "not_converged"]].tolist() == [16, 4, 4]
-    samples = dataset.read(DATASET, fresh / "results/test/dataset.nc")
+    samples = netcdf.read(DATASET, fresh / "results/test/dataset.nc")
     assert samples.sizes["sample"] == row["ncd"] + row["md"]
     assert not set(samples["set_number"].values) & {0, 4, 8, 12}
     assert np.isfinite(samples["image"].values).all()
-    diagram = dataset.read(PHASE_DIAGRAM, fresh / "results/test/phase_diagram.nc")
+    diagram = netcdf.read(PHASE_DIAGRAM, fresh / "results/test/phase_diagram.nc")
     np.testing.assert_array_equal(np.flatnonzero(diagram["winner"] < 0), [0, 4, 8, 12])
 
 

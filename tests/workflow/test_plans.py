@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import strategies
-from moirespin.settings import load_schema
+from moirespin.pipeline.config_check import load_schema
 
 pytestmark = pytest.mark.workflow
 

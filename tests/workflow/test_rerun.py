@@ -37,7 +37,7 @@ ALL = (
     | FROM_SHARDS
     | FROM_LINES
 )
-PACKAGE = Path("workflow/scripts/moirespin")
+PACKAGE = Path("workflow/moirespin")
 
 # Change of the config, and the rules that it must run.
 CHANGES = {
@@ -128,14 +128,14 @@ def test_another_angle_runs_only_its_own_jobs(index, rerun, planned):
 
 # Edit of a file of the workflow, and the rules that it must run.
 EDITS = {
-    "relaxation": ("relax.py", "\nUNUSED = 1\n", ALL),
+    "relaxation": ("solver/relaxation.py", "\nUNUSED = 1\n", ALL),
     "training": (
-        "training.py",
+        "learning/training.py",
         "\nUNUSED = 1\n",
         FROM_DATASET,
     ),
     "noise": (
-        "noise.py",
+        "images/noise.py",
         "\nUNUSED = 1\n",
         (FROM_REGRESSORS | FROM_GENERATOR) - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
     ),
@@ -146,7 +146,10 @@ EDITS = {
         {f"plot_fig{number:02d}" for number in range(1, 14)}
         | {"plot_learning_curves", "plot_fisher", "plot_worst"},
     ),
-    "checks of the config": ("settings.py", "\nUNUSED = 1\n", set()),
+    "checks of the config": ("pipeline/config_check.py", "\nUNUSED = 1\n", set()),
+    "claims of GPUs": ("pipeline/jobs.py", "\nUNUSED = 1\n", set()),
+    "checksums": ("io/checksum.py", "\nUNUSED = 1\n", set()),
+    "a log line": ("solver/batch.py", '\nlogger.info("one more line")\n', set()),
 }
 
 
@@ -158,7 +161,7 @@ def test_edit_of_the_code_runs_what_runs_it(name, text, rules, rerun, planned):
 
 
 def test_edit_of_docstring_and_comment_runs_nothing(rerun, planned):
-    path = rerun / PACKAGE / "relax.py"
+    path = rerun / PACKAGE / "solver/relaxation.py"
     head, quotes, rest = path.read_text().partition('"""')
     path.write_text(f"{head}{quotes}More about it. {rest}\n# A comment.\n")
     assert planned(rerun) == {}

@@ -10,19 +10,19 @@ import pytest
 import xarray as xr
 import yaml
 
-from moirespin import csvw, dataset, origin
-from moirespin.provenance import fingerprint
-from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
-from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
-from moirespin.schemas.scores import (
+from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
+from moirespin.io.schemas.scores import (
     ERROR_PCA,
     GENERATOR_SCORES,
     PROFILES,
     REGRESSION_SCORES,
     SNR_SCORES,
 )
-from moirespin.schemas.states import EXCHANGE_MAP, PHASE_DIAGRAM, PHASE_LINES, SHARD
-from moirespin.schemas.trials import CHALLENGE
+from moirespin.io.schemas.states import EXCHANGE_MAP, PHASE_DIAGRAM, PHASE_LINES, SHARD
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.pipeline.fingerprint import fingerprint
 
 pytestmark = pytest.mark.workflow
 
@@ -90,7 +90,7 @@ def test_every_netcdf_file_is_of_its_schema(results):
         paths = list(results.glob(pattern))
         assert paths, pattern
         for path in paths:
-            dataset.read(schema, path)
+            netcdf.read(schema, path)
         checked.update(paths)
     assert checked == set(results.rglob("*.nc"))
 
@@ -103,7 +103,7 @@ def test_every_dataset_model_and_table_says_what_made_it(finished, results, sett
     for path in results.glob("models/*.json"):
         made[path] = json.loads(path.read_text())["made"]
     for path in results.rglob("*.csv"):
-        about = json.loads(csvw.sidecar(path).read_text())
+        about = json.loads(csv_tables.sidecar(path).read_text())
         header = path.read_text().partition("\n")[0]
         assert [column["titles"] for column in about["tableSchema"]["columns"]] == header.split(",")
         assert about["url"] == path.name
@@ -119,7 +119,7 @@ def test_every_dataset_model_and_table_says_what_made_it(finished, results, sett
         assert record["config"]["sweep"] == config["sweep"] | settings["sweep"], path
         assert record["seed"] == config["seed"], path
         assert record["versions"]["numpy"] == np.__version__, path
-        assert record["moirespin_version"] == origin.moirespin_version(), path
+        assert record["moirespin_version"] == provenance.moirespin_version(), path
         assert record["rule"] in rules, path
         assert record["code"] == fingerprint(record["rule"]), path
     # A gathered file has its own record, not that of its parts.
@@ -130,19 +130,19 @@ def test_every_dataset_model_and_table_says_what_made_it(finished, results, sett
 
 
 def test_every_set_of_the_sweep_is_there_once(results, settings):
-    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
+    diagram = netcdf.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
     sweep = settings["sweep"]
     names = zip(diagram["twist_index"].values, diagram["set_number"].values, strict=True)
     assert list(names) == [
         (m, number) for m in sweep["twist_indices"] for number in range(sweep["sets_per_angle"])
     ]
     assert diagram["converged"].values.all()
-    parameters = np.stack([diagram[name].values for name in dataset.PARAMETERS], axis=1)
+    parameters = np.stack([diagram[name].values for name in netcdf.PARAMETERS], axis=1)
     assert len(np.unique(parameters, axis=0)) == diagram.sizes["set"]
 
 
 def test_all_phases_occur(results):
-    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
+    diagram = netcdf.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
     phases = np.bincount(diagram["phase"].values, minlength=3)
     assert (phases > 0).all()
     table = pd.read_csv(results / "tables/phases.csv").set_index("twist_index")
@@ -152,13 +152,13 @@ def test_all_phases_occur(results):
 def test_examples_are_what_they_stand_for(results):
     table = pd.read_csv(results / "figures/fig02.csv", low_memory=False)
     examples = table[table["item"] == "example"]
-    assert examples["phase"].tolist() == list(dataset.PHASES)
+    assert examples["phase"].tolist() == list(netcdf.PHASES)
 
 
 def test_dataset_is_every_set_that_is_not_ferromagnetic(results):
-    diagram = dataset.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
-    samples = dataset.read(DATASET, results / "dataset.nc")
-    kept = diagram.isel(set=diagram["phase"].values != dataset.PHASES.index("FM"))
+    diagram = netcdf.read(PHASE_DIAGRAM, results / "phase_diagram.nc")
+    samples = netcdf.read(DATASET, results / "dataset.nc")
+    kept = diagram.isel(set=diagram["phase"].values != netcdf.PHASES.index("FM"))
     for name in ("twist_index", "set_number", "phase", "exchange", "anisotropy"):
         np.testing.assert_array_equal(samples[name].values, kept[name].values)
     # The mean of an image is not that of the supercell, but has its sign where that is clear.
@@ -171,7 +171,7 @@ def test_dataset_is_every_set_that_is_not_ferromagnetic(results):
 
 
 def test_split_has_its_shares(results, config):
-    samples = dataset.read(DATASET, results / "dataset.nc")
+    samples = netcdf.read(DATASET, results / "dataset.nc")
     count = samples.sizes["sample"]
     train, validation, test = np.bincount(samples["split"].values, minlength=3)
     split = config["split"]
@@ -179,13 +179,13 @@ def test_split_has_its_shares(results, config):
     assert validation == round(split["validation_fraction"] * (count - test))
     assert train == count - test - validation
     for schema, path in [(PARAMETER_PREDICTIONS, "parameters"), (IMAGE_PREDICTIONS, "images")]:
-        predictions = dataset.read(schema, results / f"predictions/{path}.nc")
-        chosen = samples.isel(sample=samples["split"].values == dataset.SPLITS.index("test"))
+        predictions = netcdf.read(schema, results / f"predictions/{path}.nc")
+        chosen = samples.isel(sample=samples["split"].values == netcdf.SPLITS.index("test"))
         np.testing.assert_array_equal(predictions["set_number"], chosen["set_number"])
         np.testing.assert_array_equal(predictions["twist_index"], chosen["twist_index"])
 
 
-@pytest.mark.parametrize("name", [*dataset.PARAMETERS, "generator"])
+@pytest.mark.parametrize("name", [*netcdf.PARAMETERS, "generator"])
 def test_network_has_learned_something(name, results, settings):
     about = json.loads((results / f"models/{name}.json").read_text())
     losses = [row["validation_loss"] for row in about["history"]]
@@ -237,8 +237,8 @@ def test_cut_of_the_sweep_into_shards_changes_nothing(finished, fresh, snakemake
     answer = snakemake(fresh, target, changes={"sweep": sweep})
     assert answer.returncode == 0, answer.stdout
     assert len(list(fresh.rglob("results/test/shards/*/*.nc"))) == 1
-    other = dataset.read(PHASE_DIAGRAM, fresh / target)
-    diagram = dataset.read(PHASE_DIAGRAM, finished / target)
+    other = netcdf.read(PHASE_DIAGRAM, fresh / target)
+    diagram = netcdf.read(PHASE_DIAGRAM, finished / target)
     same = diagram.isel(set=diagram["twist_index"].values == 10)
     assert other.sizes == same.sizes
     for name in ("set_number", "exchange", "anisotropy", "phase", "winner", "steps"):

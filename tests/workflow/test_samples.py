@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from moirespin import dataset
-from moirespin.schemas.images import DATASET
+from moirespin.io import netcdf
+from moirespin.io.schemas.images import DATASET
 
 pytestmark = pytest.mark.workflow
 
@@ -18,7 +18,7 @@ def test_sample_curve_joins_the_networks_of_the_run(rerun, snakemake, planned):
     assert answer.returncode == 0, answer.stdout
     results = rerun / "results/test"
     curve = pd.read_csv(results / "tables/sample_curve.csv")
-    split = dataset.read(DATASET, results / "dataset.nc")["split"].values
+    split = netcdf.read(DATASET, results / "dataset.nc")["split"].values
     counts = [int((split == code).sum()) for code in (0, 1)]
     expected = [sum(round(share * count) for count in counts) for share in (0.25, 0.5, 1)]
     assert curve["training_samples"].tolist() == expected

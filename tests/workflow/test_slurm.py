@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from moirespin import dataset
-from moirespin.schemas.states import PHASE_DIAGRAM
+from moirespin.io import netcdf
+from moirespin.io.schemas.states import PHASE_DIAGRAM
 
 pytestmark = pytest.mark.workflow
 
@@ -65,7 +65,7 @@ def cluster():
 def start(folder, *arguments):
     """Start Snakemake in `folder` as on a login node."""
     variables = {"JAX_PLATFORMS": "cpu", "JAX_COMPILATION_CACHE_DIR": str(folder / ".jax_cache")}
-    variables |= {"PYTHONPATH": str(folder / "workflow/scripts")}
+    variables |= {"PYTHONPATH": str(folder / "workflow")}
     variables |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", *arguments, *QUICK],
@@ -143,7 +143,7 @@ def shards(small, tmp_path_factory, copy):
 def test_shards_run_as_jobs_with_what_the_profile_asks_for(shards):
     folder, (_, (status, output)) = shards
     assert status == 0, output
-    assert dataset.read(PHASE_DIAGRAM, folder / TARGET).sizes["set"] == 4
+    assert netcdf.read(PHASE_DIAGRAM, folder / TARGET).sizes["set"] == 4
     for job in jobs(folder, "relax_shard"):
         assert job["TresPerJob"] == "gres:gpu:1"
         assert (job["MinMemoryNode"], job["TimeLimit"]) == ("8000M", "01:00:00")

@@ -3,12 +3,21 @@
 import os
 import sys
 from functools import cache
+from pathlib import Path
 
-from moirespin import products, provenance
-from moirespin.lattice import twist_angle_deg
-from moirespin.settings import check_config, load_schema
-from moirespin.stacking import fit_table
-from moirespin.sweep import list_shards
+# This checkout's package comes before any that is installed, here and in all jobs.
+PACKAGES = str(Path(workflow.basedir, "workflow"))
+sys.path.insert(0, PACKAGES)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [PACKAGES, *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from moirespin.physics.lattice import twist_angle_deg
+from moirespin.physics.stacking import fit_table
+from moirespin.pipeline import fingerprint as fingerprints
+from moirespin.pipeline import products
+from moirespin.pipeline.config_check import check_config, load_schema
+from moirespin.states.sweep import list_shards
 
 try:
     check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
@@ -26,7 +35,7 @@ SHARDS = list_shards(
 )
 # Looked up by every job of the fan-out: a search of the list would take the square of its length.
 SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
-FINGERPRINT_OF = cache(provenance.fingerprint)
+FINGERPRINT_OF = cache(fingerprints.fingerprint)
 
 
 onstart:

@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.alignment import align_errors
-from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
-from moirespin.schemas.scores import REGRESSION_SCORES
+from moirespin.analysis.error_alignment import align_errors
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.io.schemas.scores import REGRESSION_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 params = snakemake.params
-scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
-fisher = dataset.read(FISHER, snakemake.input.fisher)
+scores = netcdf.read(REGRESSION_SCORES, snakemake.input.scores)
+fisher = netcdf.read(FISHER, snakemake.input.fisher)
 alignment = align_errors(scores, fisher, params.ranges, params.bootstrap_samples, params.seed)
-dataset.write(ERROR_ALIGNMENT, alignment, snakemake.output.alignment, origin.of(snakemake))
+netcdf.write(ERROR_ALIGNMENT, alignment, snakemake.output.alignment, provenance.of(snakemake))

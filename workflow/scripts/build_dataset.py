@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import origin, runtime
-from moirespin.gather import build_dataset
+from moirespin.images.image_set import build_dataset
+from moirespin.io import provenance
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
+logger = jobs.start(snakemake)
 params = snakemake.params
 samples = build_dataset(
     list(snakemake.input.shards),
@@ -18,6 +19,6 @@ samples = build_dataset(
     params.split,
     params.seed,
     snakemake.output.dataset,
-    origin.of(snakemake),
+    provenance.of(snakemake),
 )
 logger.info("%d samples", samples.sizes["sample"])

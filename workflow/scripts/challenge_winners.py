@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.schemas.states import SHARD
-from moirespin.schemas.trials import CHALLENGE
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import SHARD
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.pipeline import jobs
+from moirespin.states.robustness import challenge_winners
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.challenge import challenge_winners  # noqa: E402
+jobs.start_simulation(snakemake)
 
 params = snakemake.params
-states = dataset.join(SHARD, list(snakemake.input.shards), "set")
+states = netcdf.join(SHARD, list(snakemake.input.shards), "set")
 states = states.isel(set=slice(params.sets["count"]))
 trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
-dataset.write(CHALLENGE, trials, snakemake.output.trials, origin.of(snakemake))
+netcdf.write(CHALLENGE, trials, snakemake.output.trials, provenance.of(snakemake))

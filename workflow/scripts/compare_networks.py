@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, dataset, origin, runtime
-from moirespin.joint import compare_networks
-from moirespin.schemas.images import PARAMETER_PREDICTIONS
+from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io.schemas.images import PARAMETER_PREDICTIONS
+from moirespin.learning.joint_network import compare_networks
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
+logger = jobs.start(snakemake)
 paper, joint = (
-    dataset.read(PARAMETER_PREDICTIONS, snakemake.input[name]) for name in ("paper", "joint")
+    netcdf.read(PARAMETER_PREDICTIONS, snakemake.input[name]) for name in ("paper", "joint")
 )
 table = compare_networks(paper, joint)
 logger.info("%s", table.to_string(index=False))
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

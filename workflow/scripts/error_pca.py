@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.analysis import error_pca
-from moirespin.schemas.scores import ERROR_PCA, REGRESSION_SCORES
+from moirespin.analysis.scores import error_pca
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.scores import ERROR_PCA, REGRESSION_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
+jobs.start(snakemake)
+scores = netcdf.read(REGRESSION_SCORES, snakemake.input.scores)
 pca = error_pca(scores, snakemake.params.bootstrap_samples, snakemake.params.seed)
-dataset.write(ERROR_PCA, pca, snakemake.output.pca, origin.of(snakemake))
+netcdf.write(ERROR_PCA, pca, snakemake.output.pca, provenance.of(snakemake))

@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.schemas.beyond import FISHER
+from moirespin.analysis.fisher_information import fisher_information
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.beyond import FISHER
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.information import fisher_information  # noqa: E402
+jobs.start_simulation(snakemake)
 
 params = snakemake.params
 fisher = fisher_information(
     params.fisher, params.sweep, params.images, params.model, snakemake.resources.lanes
 )
-dataset.write(FISHER, fisher, snakemake.output.fisher, origin.of(snakemake))
+netcdf.write(FISHER, fisher, snakemake.output.fisher, provenance.of(snakemake))

@@ -3,19 +3,20 @@
 import os
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, origin, runtime
+from moirespin.io import csv_tables, provenance
+from moirespin.pipeline import jobs
+from moirespin.states.scale_fit import tabulate_scale
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 # Eigenvalues of SciPy: a GPU that another job may use is left alone.
 os.environ["JAX_PLATFORMS"] = "cpu"
-logger = runtime.start(snakemake.log[0], snakemake.threads)
-from moirespin.calibrate import tabulate_scale  # noqa: E402
+logger = jobs.start_learning(snakemake)
 
 model = snakemake.params.model
 table = tabulate_scale(
     snakemake.params.twist["indices"], model["lattice"], model["exchange"], snakemake.params.sweep
 )
 logger.info("\n%s", table.to_string(index=False))
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

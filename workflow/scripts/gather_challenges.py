@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.schemas.trials import CHALLENGE
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-trials = dataset.join(CHALLENGE, list(snakemake.input.trials), "set")
-dataset.write(CHALLENGE, trials, snakemake.output.trials, origin.of(snakemake))
+jobs.start(snakemake)
+trials = netcdf.join(CHALLENGE, list(snakemake.input.trials), "set")
+netcdf.write(CHALLENGE, trials, snakemake.output.trials, provenance.of(snakemake))

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.schemas.states import PHASE_LINES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-lines = dataset.join(PHASE_LINES, list(snakemake.input.lines), "twist")
-dataset.write(PHASE_LINES, lines, snakemake.output.lines, origin.of(snakemake))
+jobs.start(snakemake)
+lines = netcdf.join(PHASE_LINES, list(snakemake.input.lines), "twist")
+netcdf.write(PHASE_LINES, lines, snakemake.output.lines, provenance.of(snakemake))

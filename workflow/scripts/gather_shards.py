@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.gather import gather_shards
-from moirespin.schemas.states import PHASE_DIAGRAM
+from moirespin.images.image_set import gather_shards
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import PHASE_DIAGRAM
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
+logger = jobs.start(snakemake)
 diagram = gather_shards(list(snakemake.input.shards), snakemake.params.thresholds)
-counts = {name: int((diagram["phase"] == n).sum()) for n, name in enumerate(dataset.PHASES)}
+counts = {name: int((diagram["phase"] == n).sum()) for n, name in enumerate(netcdf.PHASES)}
 logger.info("%d sets: %s", diagram.sizes["set"], counts)
-dataset.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram, origin.of(snakemake))
+netcdf.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram, provenance.of(snakemake))

@@ -2,24 +2,33 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, dataset, origin, packed, runtime
-from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
-from moirespin.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
-from moirespin.schemas.states import PHASE_DIAGRAM
-from moirespin.worst import describe, find_causes, list_worst, measure_errors, summarise_causes
+from moirespin.analysis.worst_samples import (
+    describe,
+    find_causes,
+    list_worst,
+    measure_errors,
+    summarise_causes,
+)
+from moirespin.io import csv_tables, netcdf, packed_images, provenance
+from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
+from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
+from moirespin.io.schemas.states import PHASE_DIAGRAM
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 given, params = snakemake.input, snakemake.params
-regression = dataset.read(REGRESSION_SCORES, given.regression)
-joint = dataset.read(PARAMETER_PREDICTIONS, given.joint)
-errors = measure_errors(regression, joint, dataset.read(GENERATOR_SCORES, given.generator))
-with packed.opened(DATASET, given.dataset) as samples:
+regression = netcdf.read(REGRESSION_SCORES, given.regression)
+joint = netcdf.read(PARAMETER_PREDICTIONS, given.joint)
+errors = measure_errors(regression, joint, netcdf.read(GENERATOR_SCORES, given.generator))
+with packed_images.opened(DATASET, given.dataset) as samples:
     described = describe(samples, params.ranges)
 causes = find_causes(described, params.ranges)
-phase_diagram = dataset.read(PHASE_DIAGRAM, given.phase_diagram)
+phase_diagram = netcdf.read(PHASE_DIAGRAM, given.phase_diagram)
 worst = list_worst(described, errors, causes, phase_diagram, params.number)
-csvw.write(worst, snakemake.output.worst, origin.of(snakemake))
-csvw.write(summarise_causes(errors, causes), snakemake.output.causes, origin.of(snakemake))
+csv_tables.write(worst, snakemake.output.worst, provenance.of(snakemake))
+csv_tables.write(
+    summarise_causes(errors, causes), snakemake.output.causes, provenance.of(snakemake)
+)

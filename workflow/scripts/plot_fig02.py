@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig02, style
-from moirespin.phases import Thresholds, classify
-from moirespin.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
+from moirespin.pipeline import jobs
+from moirespin.states.phases import Thresholds, classify
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-examples = dataset.read(SHARD, snakemake.input.examples)
-exchange = dataset.read(EXCHANGE_MAP, snakemake.input.exchange)
-lines = dataset.read(PHASE_LINES, snakemake.input.lines)
+jobs.start(snakemake)
+examples = netcdf.read(SHARD, snakemake.input.examples)
+exchange = netcdf.read(EXCHANGE_MAP, snakemake.input.exchange)
+lines = netcdf.read(PHASE_LINES, snakemake.input.lines)
 params = snakemake.params
 phases = classify(examples["magnetization"].values, Thresholds(**params.thresholds))
 figure, table = fig02.draw(
@@ -25,5 +26,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig03, style
-from moirespin.schemas.scores import PROFILES, REGRESSION_SCORES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.scores import PROFILES, REGRESSION_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
-profiles = dataset.read(PROFILES, snakemake.input.profiles)
+jobs.start(snakemake)
+scores = netcdf.read(REGRESSION_SCORES, snakemake.input.scores)
+profiles = netcdf.read(PROFILES, snakemake.input.profiles)
 figure, table = fig03.draw(scores, profiles)
 style.save(
     figure,
@@ -19,5 +20,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

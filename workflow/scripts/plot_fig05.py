@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig05, style
-from moirespin.schemas.scores import ERROR_PCA, REGRESSION_SCORES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.scores import ERROR_PCA, REGRESSION_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-scores = dataset.read(REGRESSION_SCORES, snakemake.input.scores)
-pca = dataset.read(ERROR_PCA, snakemake.input.pca)
+jobs.start(snakemake)
+scores = netcdf.read(REGRESSION_SCORES, snakemake.input.scores)
+pca = netcdf.read(ERROR_PCA, snakemake.input.pca)
 figure, table = fig05.draw(scores, pca)
 style.save(
     figure,
@@ -19,5 +20,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

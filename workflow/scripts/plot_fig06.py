@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig06, style
-from moirespin.schemas.scores import PROFILES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.scores import PROFILES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-profiles = dataset.read(PROFILES, snakemake.input.profiles)
+jobs.start(snakemake)
+profiles = netcdf.read(PROFILES, snakemake.input.profiles)
 figure, table = fig06.draw(profiles)
 style.save(
     figure,
@@ -18,5 +19,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig07, style
-from moirespin.schemas.scores import SNR_SCORES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.scores import SNR_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-scores = dataset.read(SNR_SCORES, snakemake.input.scores)
+jobs.start(snakemake)
+scores = netcdf.read(SNR_SCORES, snakemake.input.scores)
 figure, table = fig07.draw(scores, **snakemake.params.options)
 style.save(
     figure,
@@ -18,5 +19,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fig11, style
-from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-diagram = dataset.read(PHASE_DIAGRAM, snakemake.input.diagram)
-lines = dataset.read(PHASE_LINES, snakemake.input.lines)
+jobs.start(snakemake)
+diagram = netcdf.read(PHASE_DIAGRAM, snakemake.input.diagram)
+lines = netcdf.read(PHASE_LINES, snakemake.input.lines)
 figure, table = fig11.draw(diagram, lines, **snakemake.params.options)
 style.save(
     figure,
@@ -19,5 +20,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import blocks, fig12, style
+from moirespin.io import netcdf, provenance
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 networks = {
-    name: blocks.read_model(snakemake.input[name], "regressor") for name in dataset.PARAMETERS
+    name: blocks.read_model(snakemake.input[name], "regressor") for name in netcdf.PARAMETERS
 }
 figure, table = fig12.draw(networks)
 style.save(
@@ -19,5 +20,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

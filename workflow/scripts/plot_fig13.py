@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import origin, runtime
 from moirespin.figures import blocks, fig13, style
+from moirespin.io import provenance
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 figure, table = fig13.draw(blocks.read_model(snakemake.input.model, "generator"))
 style.save(
     figure,
@@ -16,5 +17,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

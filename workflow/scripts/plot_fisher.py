@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import fisher, style
-from moirespin.schemas.beyond import ERROR_ALIGNMENT, FISHER
-from moirespin.schemas.states import PHASE_LINES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-information = dataset.read(FISHER, snakemake.input.fisher)
-alignment = dataset.read(ERROR_ALIGNMENT, snakemake.input.alignment)
-lines = dataset.read(PHASE_LINES, snakemake.input.lines)
+jobs.start(snakemake)
+information = netcdf.read(FISHER, snakemake.input.fisher)
+alignment = netcdf.read(ERROR_ALIGNMENT, snakemake.input.alignment)
+lines = netcdf.read(PHASE_LINES, snakemake.input.lines)
 figure, table = fisher.draw(information, alignment, lines)
 style.save(
     figure,
@@ -21,5 +22,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moirespin import origin, runtime
 from moirespin.figures import curves, style
+from moirespin.io import provenance
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 paths = {name: Path(path) for name, path in snakemake.input.items()}
 figure, table = curves.draw(
     {name: json.loads(path.read_text())["history"] for name, path in paths.items()}
@@ -21,5 +22,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from moirespin import origin, runtime
 from moirespin.figures import samples, style
+from moirespin.io import provenance
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 figure, table = samples.draw(pd.read_csv(snakemake.input.table))
 style.save(
     figure,
@@ -18,5 +19,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

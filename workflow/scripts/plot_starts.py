@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
 from moirespin.figures import starts, style
-from moirespin.schemas.trials import CHALLENGE
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-trials = dataset.read(CHALLENGE, snakemake.input.trials)
+jobs.start(snakemake)
+trials = netcdf.read(CHALLENGE, snakemake.input.trials)
 figure, table = starts.draw(trials, snakemake.params.degeneracy["mev"])
 style.save(
     figure,
@@ -18,5 +19,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

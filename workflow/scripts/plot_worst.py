@@ -4,18 +4,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from moirespin import origin, packed, runtime
 from moirespin.figures import style, worst
-from moirespin.schemas.images import DATASET, IMAGE_PREDICTIONS
+from moirespin.io import packed_images, provenance
+from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
+jobs.start(snakemake)
 listed = pd.read_csv(snakemake.input.worst)
 with (
-    packed.opened(DATASET, snakemake.input.dataset) as samples,
-    packed.opened(IMAGE_PREDICTIONS, snakemake.input.images) as images,
+    packed_images.opened(DATASET, snakemake.input.dataset) as samples,
+    packed_images.opened(IMAGE_PREDICTIONS, snakemake.input.images) as images,
 ):
     figure, table = worst.draw(listed, samples, images)
 style.save(
@@ -24,5 +25,5 @@ style.save(
     png=snakemake.output.png,
     pdf=snakemake.output.pdf,
     csv=snakemake.output.csv,
-    made=origin.of(snakemake),
+    made=provenance.of(snakemake),
 )

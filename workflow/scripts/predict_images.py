@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import origin, packed, runtime
-from moirespin.schemas.images import DATASET
+from moirespin.io import packed_images, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.learning.prediction import predict_images
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.predictions import predict_images  # noqa: E402
+jobs.start_learning(snakemake)
 
 params, output = snakemake.params, snakemake.output
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
-    made = origin.of(snakemake)
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
+    made = provenance.of(snakemake)
     predict_images(samples, snakemake.input.model, params.ranges, output.predictions, made)

@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, packed, runtime
-from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
+from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
+from moirespin.learning.joint_network import predict_joint
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.joint import predict_joint  # noqa: E402
+jobs.start_learning(snakemake)
 
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_joint(samples, snakemake.input.model, snakemake.params.ranges)
-dataset.write(
-    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, origin.of(snakemake)
+netcdf.write(
+    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
 )

@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, packed, runtime
-from moirespin.schemas.images import DATASET, PARAMETER_PREDICTIONS
+from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
+from moirespin.learning.prediction import predict_parameters
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.predictions import predict_parameters  # noqa: E402
+jobs.start_learning(snakemake)
 
-models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
+models = {name: snakemake.input[name] for name in netcdf.PARAMETERS}
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_parameters(samples, models, snakemake.params.ranges)
-dataset.write(
-    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, origin.of(snakemake)
+netcdf.write(
+    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
 )

@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.analysis import profile_generator
-from moirespin.schemas.images import DATASET
-from moirespin.schemas.scores import GENERATOR_SCORES, PROFILES
+from moirespin.analysis.scores import profile_generator
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.scores import GENERATOR_SCORES, PROFILES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0])
-scores = dataset.read(GENERATOR_SCORES, snakemake.input.scores)
+jobs.start(snakemake)
+scores = netcdf.read(GENERATOR_SCORES, snakemake.input.scores)
 params = snakemake.params
 # Opened, not loaded: the images are most of the file and are not needed.
-with dataset.opened(DATASET, snakemake.input.dataset) as samples:
+with netcdf.opened(DATASET, snakemake.input.dataset) as samples:
     profiles = profile_generator(scores, samples, params.bins, params.ranges)
-dataset.write(PROFILES, profiles, snakemake.output.profiles, origin.of(snakemake))
+netcdf.write(PROFILES, profiles, snakemake.output.profiles, provenance.of(snakemake))

@@ -4,21 +4,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from moirespin import dataset, origin, packed, runtime
-from moirespin.analysis import magnetization_errors, score_generator
-from moirespin.schemas.images import IMAGE_PREDICTIONS
-from moirespin.schemas.scores import GENERATOR_SCORES
-from moirespin.schemas.states import PHASE_LINES
+from moirespin.analysis.scores import magnetization_errors, score_generator
+from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io.schemas.images import IMAGE_PREDICTIONS
+from moirespin.io.schemas.scores import GENERATOR_SCORES
+from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
-lines = dataset.read(PHASE_LINES, snakemake.input.lines)
-with packed.opened(IMAGE_PREDICTIONS, snakemake.input.predictions) as predictions:
+logger = jobs.start(snakemake)
+lines = netcdf.read(PHASE_LINES, snakemake.input.lines)
+with packed_images.opened(IMAGE_PREDICTIONS, snakemake.input.predictions) as predictions:
     scores = score_generator(predictions, lines, snakemake.params.ranges)
 for boundary in scores["boundary"].values[scores["distance"].isnull().all("sample").values]:
     logger.info("there is no %s boundary: distances to it are NaN", boundary)
 _, relative = magnetization_errors(scores)
 logger.info("%d samples have no relative magnetisation error", np.isnan(relative).sum())
-dataset.write(GENERATOR_SCORES, scores, snakemake.output.scores, origin.of(snakemake))
+netcdf.write(GENERATOR_SCORES, scores, snakemake.output.scores, provenance.of(snakemake))

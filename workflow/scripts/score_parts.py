@@ -2,20 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, origin, packed, runtime
-from moirespin.schemas.images import DATASET
+from moirespin.analysis.paper_comparison import Resampling
+from moirespin.analysis.sample_curve import score_parts
+from moirespin.io import csv_tables, packed_images, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.sample_curve import score_parts  # noqa: E402
-from moirespin.tables import Resampling  # noqa: E402
+logger = jobs.start_learning(snakemake)
 
 params = snakemake.params
 resampling = Resampling(params.bootstrap_samples, params.seed)
 models = {name: snakemake.input[name] for name in params.parameters}
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     table = score_parts(samples, models, params.ranges, resampling)
 logger.info("%s", table.to_string(index=False))
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, packed, runtime
-from moirespin.schemas.images import DATASET
-from moirespin.schemas.scores import SNR_SCORES
+from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.scores import SNR_SCORES
+from moirespin.learning.prediction import sweep_snr
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.predictions import sweep_snr  # noqa: E402
+jobs.start_learning(snakemake)
 
 params = snakemake.params
-models = {name: snakemake.input[name] for name in dataset.PARAMETERS}
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
+models = {name: snakemake.input[name] for name in netcdf.PARAMETERS}
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
-dataset.write(SNR_SCORES, scores, snakemake.output.scores, origin.of(snakemake))
+netcdf.write(SNR_SCORES, scores, snakemake.output.scores, provenance.of(snakemake))

@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, dataset, origin, runtime
-from moirespin.boundary import line_agreement
-from moirespin.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.analysis.boundaries import line_agreement
+from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
-diagram = dataset.read(PHASE_DIAGRAM, snakemake.input.phase_diagram)
-lines = dataset.read(PHASE_LINES, snakemake.input.lines)
+logger = jobs.start(snakemake)
+diagram = netcdf.read(PHASE_DIAGRAM, snakemake.input.phase_diagram)
+lines = netcdf.read(PHASE_LINES, snakemake.input.lines)
 table = line_agreement(diagram, lines, snakemake.params.ranges)
 logger.info("%d of %d sets agree with the lines", table["agree"].sum(), table["sets"].sum())
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

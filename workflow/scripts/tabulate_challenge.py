@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, dataset, origin, runtime
-from moirespin.schemas.trials import CHALLENGE
-from moirespin.tables import challenge_outcome
+from moirespin.analysis.paper_comparison import challenge_outcome
+from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
-trials = dataset.read(CHALLENGE, snakemake.input.trials)
+logger = jobs.start(snakemake)
+trials = netcdf.read(CHALLENGE, snakemake.input.trials)
 table = challenge_outcome(trials, snakemake.params.degeneracy["mev"])
 logger.info("%d of %d winners came back", table["came_back"].sum(), table["sets"].sum())
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

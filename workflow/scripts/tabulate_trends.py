@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import csvw, dataset, origin, runtime
-from moirespin.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
-from moirespin.trends import correlate_trends
+from moirespin.analysis.paper_trends import correlate_trends
+from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-logger = runtime.start(snakemake.log[0])
-regression = dataset.read(REGRESSION_SCORES, snakemake.input.regression)
-generator = dataset.read(GENERATOR_SCORES, snakemake.input.generator)
+logger = jobs.start(snakemake)
+regression = netcdf.read(REGRESSION_SCORES, snakemake.input.regression)
+generator = netcdf.read(GENERATOR_SCORES, snakemake.input.generator)
 table = correlate_trends(regression, generator)
 logger.info("%s", table["agrees"].value_counts().to_dict())
-csvw.write(table, snakemake.output.table, origin.of(snakemake))
+csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import dataset, origin, runtime
-from moirespin.schemas.states import PHASE_LINES
+from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.pipeline import jobs
+from moirespin.states.simulation import trace_lines
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start_simulation(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.simulate import trace_lines  # noqa: E402
+jobs.start_simulation(snakemake)
 
 params = snakemake.params
 lines = trace_lines(
     params.twist["index"], params.sweep, params.points, params.model, snakemake.resources.lanes
 )
-dataset.write(PHASE_LINES, lines, snakemake.output.lines, origin.of(snakemake))
+netcdf.write(PHASE_LINES, lines, snakemake.output.lines, provenance.of(snakemake))

@@ -2,19 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin import origin, packed, runtime
-from moirespin.schemas.images import DATASET
+from moirespin.io import packed_images, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.learning.networks import annotate
+from moirespin.learning.paper_networks import train_regressor
+from moirespin.learning.training_subset import first_samples
+from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-runtime.start(snakemake.log[0], snakemake.threads, snakemake.resources.get("gpu"))
-from moirespin.networks import annotate  # noqa: E402
-from moirespin.samples import first_samples  # noqa: E402
-from moirespin.tasks import train_regressor  # noqa: E402
+jobs.start_learning(snakemake)
 
 params = snakemake.params
-with packed.opened(DATASET, snakemake.input.dataset) as samples:
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     train_regressor(
         first_samples(samples, params.part["fraction"], params.seed),
         params.target["parameter"],
@@ -25,4 +26,4 @@ with packed.opened(DATASET, snakemake.input.dataset) as samples:
         snakemake.output.model,
         params.code,
     )
-annotate(snakemake.output.model, ranges=params.ranges, made=origin.of(snakemake))
+annotate(snakemake.output.model, ranges=params.ranges, made=provenance.of(snakemake))

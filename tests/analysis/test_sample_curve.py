@@ -1,0 +1,156 @@
+"""The sample curve: its table by hand, and the figure shows it."""
+
+import jax
+import numpy as np
+import pandas as pd
+import pytest
+from flax import nnx
+
+from moirespin.analysis.paper_comparison import Resampling, mean_of
+from moirespin.analysis.sample_curve import estimate, score_parts
+from moirespin.figures import samples as figure_of_samples
+from moirespin.figures import style
+from moirespin.io import netcdf, packed_images
+from moirespin.io.schemas.images import DATASET
+from moirespin.learning.networks import build, save_network
+
+RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 11.0), "anisotropy": (0.5, 5.0)}
+SHAPE = {"pixels": 3, "first": 4, "features": 4, "third": 4}
+RESAMPLING = Resampling(200, 3)
+
+
+def save_constant(path, value, train, validation):
+    """Write a network that gives `value` for every image."""
+    network = build("regressor", SHAPE, 0)
+    nnx.update(network, jax.tree.map(np.zeros_like, nnx.state(network, nnx.Param)))
+    network.output.bias[...] = network.output.bias[...] + value
+    about = {"kind": "regressor", "shape": SHAPE, "seed": 0}
+    save_network(
+        str(path), network, {}, about | {"samples": {"train": train, "validation": validation}}
+    )
+    return str(path)
+
+
+@pytest.fixture
+def samples():
+    found = netcdf.mock(DATASET, sample=12, x=6, y=6)
+    found["split"][:] = np.repeat([0, 1, 2], [6, 2, 4])
+    found["exchange"][-4:] = [2.0, 4.0, 8.0, 5.0]
+    found["anisotropy"][-4:] = [0.5, 1.0, 2.0, 4.0]
+    return found.assign(image=found["image"].copy(data=packed_images.pack(found["image"].values)))
+
+
+def test_table_by_hand(samples, tmp_path):
+    models = {
+        # 0.3 of 1 to 11 meV is 4 meV; errors 100, 0, 50 and 20 %.
+        "exchange": [
+            save_constant(tmp_path / "whole.safetensors", 0.3, 90, 10),
+            save_constant(tmp_path / "part.safetensors", 0.0, 18, 2),
+        ],
+        # The lower end, 0.5 meV; errors 0, 50, 75 and 87.5 %.
+        "anisotropy": [save_constant(tmp_path / "d.safetensors", 0.0, 45, 5)],
+    }
+    table = score_parts(samples, models, RANGES, RESAMPLING)
+    assert list(table) == ["parameter", "training_samples", "mape", "error", "samples"]
+    assert table["parameter"].tolist() == ["exchange", "exchange", "anisotropy"]
+    assert table["training_samples"].tolist() == [20, 100, 50]
+    # From the lower end of J: 50, 75, 87.5 and 80 %.
+    np.testing.assert_allclose(table["mape"], [73.125, 42.5, 53.125], rtol=1e-6)
+    expected = mean_of([100, 0, 50, 20], RESAMPLING).error
+    assert table["error"][1] == pytest.approx(expected, rel=1e-5)
+    assert table["samples"].tolist() == [4, 4, 4]
+
+
+def test_batches_change_no_estimate(monkeypatch):
+    quadrants = packed_images.pack(np.random.default_rng(0).uniform(-1, 1, (7, 2, 3, 3)))
+    network = build("regressor", SHAPE, 0)
+    whole = estimate(quadrants, network, 1.0, 11.0)
+    monkeypatch.setattr(packed_images, "BATCH", 3)
+    np.testing.assert_allclose(estimate(quadrants, network, 1.0, 11.0), whole, rtol=1e-6)
+    np.testing.assert_allclose(whole, 1 + 10 * np.asarray(network(quadrants))[:, 0], rtol=1e-6)
+
+
+def make_curve(parameters=("exchange", "anisotropy"), counts=(75, 300, 1200)):
+    """Return a table whose errors are powers of the count: -1/2 of J, -1/4 of others."""
+    rows = [
+        {"parameter": name, "training_samples": count, "samples": 300, "error": 0.3}
+        | {"mape": 200 * count ** (-0.5 if name == "exchange" else -0.25)}
+        for name in parameters
+        for count in counts
+    ]
+    return pd.DataFrame(rows)
+
+
+def labels_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_figure_shows_the_table_and_the_papers_numbers():
+    curve = make_curve()
+    figure, table = figure_of_samples.draw(curve)
+    (axes,) = figure.axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("training samples", "MAPE (%)")
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    own = table[table["item"] == "run"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own[list(curve)], curve, check_dtype=False)
+    assert len(axes.containers) == 2
+    for container, name in zip(axes.containers, ("exchange", "anisotropy"), strict=True):
+        rows = curve[curve["parameter"] == name]
+        points, _, (bars,) = container
+        np.testing.assert_array_equal(points.get_xdata(), rows["training_samples"])
+        np.testing.assert_array_equal(points.get_ydata(), rows["mape"])
+        assert points.get_color() == style.PARAMETER_COLORS[name]
+        lengths = [bar[1, 1] - bar[0, 1] for bar in bars.get_segments()]
+        np.testing.assert_allclose(lengths, 0.6)
+    paper = table[table["item"] == "paper"].set_index("parameter")
+    assert paper["mape"].to_dict() == {"exchange": 1.22, "anisotropy": 2.23}
+    assert (paper["training_samples"] == 13836).all()
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
+    assert [(*line.get_xdata(), *line.get_ydata()) for line in hollow] == [
+        (13836, 1.22),
+        (13836, 2.23),
+    ]
+    assert labels_of(figure)[-1] == "paper"
+
+
+def test_slopes_are_those_of_the_power_laws():
+    figure, table = figure_of_samples.draw(make_curve())
+    assert labels_of(figure)[:2] == [
+        r"$J$, slope $-0.50 \pm 0.00$",
+        r"$D$, slope $-0.25 \pm 0.00$",
+    ]
+    fitted = table[table["item"] == "fit"]
+    assert fitted.groupby("parameter")["slope"].first().round(9).to_dict() == {
+        "exchange": -0.5,
+        "anisotropy": -0.25,
+    }
+    # On the points, and on to the paper's number of samples.
+    line = fitted[fitted["parameter"] == "exchange"]
+    assert line["training_samples"].tolist() == [75, 1200, 13836]
+    np.testing.assert_allclose(line["mape"], 200 * line["training_samples"] ** -0.5)
+
+
+def test_scatter_about_the_line_is_the_error_of_the_slope():
+    # One unit apart in the logarithm, off by (1, -2, 1) times 0.1 from slope -1: the slope stays,
+    # and its error is sqrt(0.06 / 1 degree of freedom / 2).
+    counts, off = np.exp([1.0, 2.0, 3.0]), np.exp([0.1, -0.2, 0.1])
+    factor, slope, error = figure_of_samples.fit_power(counts, 5 / counts * off)
+    np.testing.assert_allclose([factor, slope, error], [5, -1, np.sqrt(0.03)])
+
+
+@pytest.mark.parametrize("counts", [(75, 1200), (75, 75, 1200)])
+def test_two_counts_have_no_slope(counts):
+    figure, table = figure_of_samples.draw(make_curve(counts=counts))
+    assert labels_of(figure) == ["$J$", "$D$", "paper"]
+    assert set(table["item"]) == {"run", "paper"}
+
+
+def test_theta_has_no_number_of_the_paper():
+    figure, table = figure_of_samples.draw(make_curve(parameters=("twist_angle",)))
+    assert labels_of(figure) == [r"$\theta$, slope $-0.25 \pm 0.00$"]
+    assert set(table["item"]) == {"run", "fit"}
+
+
+def test_line_ends_at_the_largest_count_beyond_the_papers():
+    _, table = figure_of_samples.draw(make_curve(counts=(100, 1000, 20000)))
+    assert table.loc[table["item"] == "fit", "training_samples"].max() == 20000

@@ -1,0 +1,129 @@
+"""Shards to phase diagram and dataset; the split."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from moirespin.images.image_set import build_dataset, draw_parts, gather_shards
+from moirespin.images.raster import build_raster, render
+from moirespin.io import netcdf
+from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.states import PHASE_LINES, SHARD
+from moirespin.physics.lattice import build_bilayer, twist_angle_deg
+
+THRESHOLDS = {"ferromagnetic": 0.9999, "domain": 0.05}
+LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
+IMAGES = {"window_nm": 10.0, "pixels": 6}
+SPLIT = {"test_fraction": 0.2, "validation_fraction": 0.1}
+# FM, NCD, MD, no state.
+MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]])
+
+
+def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
+    sets, bilayer = len(magnetization), build_bilayer(m, **LATTICE)
+    shard = netcdf.mock(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
+    shard["magnetization"][:] = magnetization
+    shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
+    shard["set_number"][:] = chunk * sets + np.arange(sets)
+    path = folder / f"m{m}_{chunk}.nc"
+    netcdf.write(SHARD, shard.assign_coords(start=["tilted", "domain"]), path)
+    return str(path)
+
+
+@pytest.fixture
+def shards(tmp_path):
+    return [write_shard(tmp_path, m, chunk) for m in (2, 3) for chunk in (0, 1)]
+
+
+def identities(samples):
+    return list(
+        zip(samples["twist_index"].values.tolist(), samples["set_number"].values, strict=True)
+    )
+
+
+def test_phase_diagram_keeps_every_set_in_order(shards):
+    found = gather_shards(shards, THRESHOLDS)
+    assert identities(found) == [(m, n) for m in (2, 3) for n in range(8)]
+    np.testing.assert_array_equal(found["phase"], np.tile([0, 1, 2, -1], 4))
+    assert found["start"].values.tolist() == ["tilted", "domain"]
+    assert "spins" not in found
+    last = netcdf.read(SHARD, shards[-1])
+    np.testing.assert_array_equal(found["energy"][-4:], last["energy"])
+
+
+def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path):
+    path = tmp_path / "dataset.nc"
+    described = build_dataset(shards, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, path)
+    found = netcdf.read(DATASET, path)
+    xr.testing.assert_equal(found.drop_vars("image"), described)
+    expected = [(m, n) for m in (2, 3) for n in (1, 2, 5, 6)]
+    assert identities(found) == expected
+    np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
+    shard = netcdf.read(SHARD, shards[3])
+    raster = build_raster(build_bilayer(3, **LATTICE), **IMAGES)
+    image = render(raster, shard["spins"].values[2, :, 2])
+    np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
+    np.testing.assert_array_equal(found["magnetization"][-1], shard["magnetization"][2])
+    assert float(found["exchange"][-1]) == float(shard["exchange"][2])
+
+
+def test_only_ferromagnets_leave_nothing(tmp_path):
+    path = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
+    with pytest.raises(ValueError, match="every set of the sweep is ferromagnetic: widen"):
+        build_dataset([path], THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / "dataset.nc")
+    assert not (tmp_path / "dataset.nc").exists()
+
+
+def test_a_shard_without_images_is_passed_over(tmp_path):
+    ferromagnetic = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
+    other = write_shard(tmp_path, 2, 1, MAGNETIZATION[1:2])
+    for name, paths in {"both": [ferromagnetic, other], "one": [other]}.items():
+        build_dataset(paths, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / f"{name}.nc")
+    both, one = (netcdf.read(DATASET, tmp_path / f"{name}.nc") for name in ("both", "one"))
+    xr.testing.assert_identical(both, one)
+
+
+def test_a_bad_shard_is_named(shards, tmp_path):
+    bad = tmp_path / "broken_shard.nc"
+    bad.write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"broken_shard\.nc"):
+        gather_shards([*shards, str(bad)], THRESHOLDS)
+
+
+def test_joined_lines_follow_the_paths(tmp_path):
+    parts = [
+        netcdf.mock(PHASE_LINES, n, twist=1, exchange_point=3, anisotropy_point=2) for n in range(3)
+    ]
+    for part in parts:
+        part["line_exchange"][:], part["line_anisotropy"][:] = [1, 2, 3], [0.1, 0.2]
+    paths = [str(tmp_path / f"{n}.nc") for n in range(3)]
+    for part, path in zip(parts, paths, strict=True):
+        netcdf.write(PHASE_LINES, part, path)
+    found = netcdf.join(PHASE_LINES, paths, "twist")
+    assert netcdf.check(PHASE_LINES, found).sizes["twist"] == 3
+    for row, part in enumerate(parts):
+        np.testing.assert_array_equal(found["fm_line"][row], part["fm_line"][0])
+    assert found["line_exchange"].dims == ("exchange_point",)
+
+
+@pytest.mark.parametrize("count", [10, 97, 1000])
+def test_shares_are_exact_and_disjoint(count):
+    parts = draw_parts(SPLIT, 1, np.full(count, 8), np.arange(count))
+    train, validation, test = (np.sum(parts == n) for n in range(3))
+    assert test == round(0.2 * count)
+    assert validation == round(0.1 * (count - test))
+    assert train + validation + test == count
+
+
+def test_split_does_not_depend_on_order_but_on_seed():
+    m, number = np.repeat([8, 9], 100), np.tile(np.arange(100), 2)
+    parts = draw_parts(SPLIT, 1, m, number)
+    order = np.random.default_rng(0).permutation(200)
+    np.testing.assert_array_equal(draw_parts(SPLIT, 1, m[order], number[order]), parts[order])
+    assert np.mean(draw_parts(SPLIT, 2, m, number) != parts) > 0.2
+
+
+def test_growth_moves_few_samples():
+    before = draw_parts(SPLIT, 1, np.full(1000, 8), np.arange(1000))
+    after = draw_parts(SPLIT, 1, np.full(1500, 8), np.arange(1500))[:1000]
+    assert np.mean(before != after) < 0.05

@@ -1,0 +1,115 @@
+"""Every config that the schema describes is taken; one wrong place is refused and named."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import strategies
+from moirespin.pipeline.config_check import LONGEST_VALUE, check_config, load_schema
+
+PROJECT = Path(__file__).parents[2]
+SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")
+REPEATABLE = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def refusal(config):
+    """Return the sentence that refuses a config, or None."""
+    try:
+        check_config(config, SCHEMA, PROJECT)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def complaint(config, path, value):
+    """Return what is wrong with the refusal of `value` at `path`, or None."""
+    said = refusal(strategies.corrupt(config, path, value))
+    if said is None:
+        return "is taken"
+    dotted = ".".join(map(str, path))
+    # An entry that occurs twice or is missing is the list's fault, not its own.
+    named = [f" {dotted} ", f" {dotted}:"]
+    shown = "is missing" if value is strategies.MISSING else f"is {value!r}"
+    if path[-1] == "unknown_key":
+        shown = f"unknown key {dotted}"
+    elif isinstance(value, list) and "entries, but must have" in said:
+        shown = f"has {len(value)} entries"
+    if not said.startswith("config: ") or len(said.splitlines()) != 1:
+        return f"is no sentence: {said!r}"
+    if not any(name in said for name in named):
+        return f"does not name the key: {said}"
+    if shown[:LONGEST_VALUE] not in said:
+        return f"does not say {shown[:LONGEST_VALUE]}: {said}"
+    return None
+
+
+def leaves(schema, path=()):
+    if schema.get("type") == "object":
+        for name, part in schema["properties"].items():
+            yield from leaves(part, (*path, name))
+    elif schema.get("type") == "array":
+        yield from leaves(schema["items"], path)
+    else:
+        yield ".".join(path), schema
+
+
+LEAVES = list(leaves(SCHEMA))
+
+
+@pytest.mark.parametrize(("key", "schema"), LEAVES, ids=[key for key, _ in LEAVES])
+def test_every_number_has_bounds(key, schema):
+    if schema.get("type") in ("number", "integer"):
+        lower, upper, *_ = strategies.bounds(schema)
+        assert lower is not None and upper is not None
+        assert lower < upper
+    else:
+        assert "enum" in schema or "pattern" in schema
+
+
+def test_every_wrong_place_of_the_default_config_is_refused_and_named(config):
+    found = list(strategies.corruptions(SCHEMA, config))
+    # About a dozen for each of the hundred keys.
+    assert len(found) > 1200
+    odd = [
+        f"{'.'.join(map(str, path))} = {value!r}: {wrong}"
+        for path, value in found
+        if (wrong := complaint(config, path, value))
+    ]
+    assert odd == []
+
+
+@settings(REPEATABLE, max_examples=30)
+@given(strategies.configs(SCHEMA))
+def test_every_config_of_the_schema_is_taken(config):
+    assert refusal(config) is None
+
+
+@settings(REPEATABLE, max_examples=30)
+@given(strategies.configs(SCHEMA), st.data())
+def test_one_wrong_place_of_any_config_is_refused_and_named(config, data):
+    found = list(strategies.corruptions(SCHEMA, config))
+    for path, value in data.draw(st.lists(st.sampled_from(found), min_size=5, max_size=5)):
+        assert complaint(config, path, value) is None
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), math.nan, -math.inf, 1e308])
+def test_numbers_without_measure_are_refused(config, value):
+    path = ("exchange", "c3z", "sine_mev")
+    assert complaint(config, path, value) is None
+
+
+def test_long_values_are_cut(config):
+    said = refusal(config | {"run": "x" * 10_000})
+    assert said.startswith("config: run is 'xxx") and len(said) < 2 * LONGEST_VALUE
+
+
+def test_a_key_with_a_line_break_leaves_one_line(config):
+    assert len(refusal(config | {"a\nb": 1}).splitlines()) == 1

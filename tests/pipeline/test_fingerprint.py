@@ -1,0 +1,191 @@
+"""Fingerprints: an edit that can change a number reruns what runs it, and no other edit does."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from moirespin.pipeline import fingerprint
+
+RULES = sorted(path.stem for path in fingerprint.SCRIPTS.glob("*.py"))
+PYTHONS = ("python3.11", "python3.12", "python3.13")
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of the package, with the scripts beside it, that may be edited."""
+    ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
+    package, scripts = tmp_path / "moirespin", tmp_path / "scripts"
+    shutil.copytree(fingerprint.PACKAGE, package, ignore=ignore)
+    shutil.copytree(fingerprint.SCRIPTS, scripts, ignore=ignore)
+    monkeypatch.setattr(fingerprint, "PACKAGE", package)
+    monkeypatch.setattr(fingerprint, "SCRIPTS", scripts)
+    yield package
+    forget()
+
+
+def forget():
+    fingerprint._read.cache_clear()
+    fingerprint._schema_formats.cache_clear()
+
+
+def fingerprints():
+    forget()
+    return {rule: fingerprint.fingerprint(rule) for rule in RULES}
+
+
+def changed_by(path, edit):
+    """Return the rules whose fingerprint changes when `edit` is made to the text of `path`."""
+    before, text = fingerprints(), path.read_text()
+    edited = edit(text)
+    assert edited != text
+    path.write_text(edited)
+    after = fingerprints()
+    path.write_text(text)
+    return {rule for rule in RULES if before[rule] != after[rule]}
+
+
+def add_constant(text):
+    return text + "\nEXTRA = 1\n"
+
+
+def importers(package, module):
+    """Return the rules that import a module at any depth, by reading import lines only."""
+    pattern = re.compile(r"^\s*from (moirespin[\w.]*) import ([\w, ]+|\((?:[^)]*)\))", re.M)
+    names = {
+        path.relative_to(package.parent).with_suffix("").as_posix().replace("/", "."): path
+        for path in [*package.rglob("*.py"), *(package.parent / "scripts").glob("*.py")]
+        if path.parent.name not in ("pipeline", "io", "schemas")
+    }
+
+    def direct(path):
+        for base, imported in pattern.findall(path.read_text()):
+            yield from (
+                name
+                for name in (base, *(f"{base}.{n}" for n in re.findall(r"\w+", imported)))
+                if name in names
+            )
+
+    def reach(name, seen):
+        for other in direct(names[name]):
+            if other not in seen:
+                seen.add(other)
+                reach(other, seen)
+        return seen
+
+    return {rule for rule in RULES if f"moirespin.{module}" in reach(f"scripts.{rule}", set())}
+
+
+@pytest.mark.parametrize(
+    "module", ["solver.relaxation", "physics.lattice", "images.raster", "analysis.scores"]
+)
+def test_a_code_edit_reruns_exactly_the_importers(copy, module):
+    path = copy / (module.replace(".", "/") + ".py")
+    changed = changed_by(path, add_constant)
+    assert changed == importers(copy, module)
+    assert 0 < len(changed) < len(RULES)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: "# A comment.\n" + text,
+        lambda text: text.replace('"""', '"""Other words. ', 1),
+        lambda text: re.sub(r'(def \w+\([^)]*\)[^:]*:\n    )"""', r'\1"""Changed. ', text, count=1),
+        lambda text: text.replace("\n\n\n", "\n\n\n\n\n"),
+        lambda text: text.replace("logger.info(", 'logger.info("Now: ", ', 1),
+        lambda text: text.replace("-> float", "-> int").replace("-> Iterator", "-> object"),
+    ],
+    ids=["comment", "module docstring", "function docstring", "blank lines", "log", "annotation"],
+)
+def test_words_layout_and_logs_rerun_nothing(copy, edit):
+    assert changed_by(copy / "solver" / "batch.py", edit) == set()
+
+
+def test_the_text_of_an_error_reruns_nothing(copy):
+    path = copy / "physics" / "lattice.py"
+    assert changed_by(path, lambda text: text.replace("must exceed", "has to exceed")) == set()
+    assert changed_by(path, lambda text: text.replace("if m < 2", "if m < 1"))
+
+
+@pytest.mark.parametrize("name", ["io/checksum", "io/netcdf", "pipeline/jobs", "cli"])
+def test_file_access_jobs_and_command_line_rerun_nothing(copy, name):
+    assert changed_by(copy / f"{name}.py", add_constant) == set()
+
+
+def test_a_format_number_reruns_what_names_the_schema(copy):
+    path = copy / "io" / "schemas" / "scores.py"
+
+    def raise_format(text):
+        head, tail = text.split("SNR_SCORES = Schema(", 1)
+        return head + "SNR_SCORES = Schema(" + tail.replace("format=1", "format=2", 1)
+
+    changed = changed_by(path, raise_format)
+    assert {"sweep_snr", "plot_fig07"} <= changed
+    assert not changed & {"relax_shard", "train_regressor", "score_regression", "plot_fig05"}
+    assert changed_by(path, add_constant) == set()
+
+
+def test_moving_a_module_reruns_nothing(copy):
+    before = fingerprints()
+    moved = copy / "moved"
+    moved.mkdir()
+    (copy / "solver" / "batch.py").rename(moved / "batch.py")
+    for path in [*copy.rglob("*.py"), *(copy.parent / "scripts").glob("*.py")]:
+        path.write_text(path.read_text().replace("moirespin.solver.batch", "moirespin.moved.batch"))
+    assert fingerprints() == before
+    path = moved / "batch.py"
+    assert changed_by(path, add_constant)
+
+
+def test_a_script_reruns_itself_only(copy):
+    changed = changed_by(copy.parent / "scripts" / "relax_shard.py", add_constant)
+    assert changed == {"relax_shard"}
+
+
+def test_a_style_edit_redraws_the_figures_only(copy):
+    style = copy / "figures" / "paper.mplstyle"
+    changed = changed_by(style, lambda text: text + "\nlines.linewidth: 3\n")
+    assert changed
+    assert all(rule.startswith("plot_") for rule in changed)
+
+
+def test_simulation_does_not_run_again_for_learning_or_drawing(copy):
+    for module in ("learning/training", "analysis/scores", "figures/style"):
+        changed = changed_by(copy / f"{module}.py", add_constant)
+        assert changed
+        assert not changed & {"relax_shard", "trace_lines", "gather_shards", "build_dataset"}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_version_of_python_finds_the_same(python):
+    installed = sorted(Path.home().glob(f".pyenv/versions/*/bin/{python}"))
+    program = installed[-1] if installed else shutil.which(python)
+    code = "from moirespin.pipeline.fingerprint import fingerprint as f; import sys;"
+    code += "print(sys.version_info[:2], *(f(name) for name in sys.argv[1:]))"
+    environment = {"PYTHONPATH": str(fingerprint.PACKAGE.parent), "PATH": "/usr/bin:/bin"}
+    done = program and subprocess.run(
+        [program, "-c", code, *RULES], capture_output=True, text=True, env=environment
+    )
+    if not done or done.returncode:
+        pytest.skip(f"{python} is not installed")
+    assert done.stdout.split(")")[1].split() == [fingerprint.fingerprint(rule) for rule in RULES]
+
+
+def test_every_rule_has_a_fingerprint_of_its_own():
+    assert len(set(fingerprints().values())) == len(RULES)
+
+
+def test_an_entry_without_a_file_is_an_error():
+    with pytest.raises(FileNotFoundError, match="no_such_rule"):
+        fingerprint.fingerprint("no_such_rule")
+
+
+def test_no_relative_or_dynamic_imports_hide_from_the_fingerprint():
+    folders = (fingerprint.SCRIPTS, fingerprint.PACKAGE)
+    for path in (path for folder in folders for path in Path(folder).rglob("*.py")):
+        text = path.read_text()
+        assert not re.search(r"^\s*from \.", text, re.M), path
+        assert not re.search(r"__import__|importlib(?!\.metadata)", text), path

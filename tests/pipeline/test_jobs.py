@@ -1,0 +1,212 @@
+"""A job logs where its rule says, fails in one sentence, and has its GPU to itself or fails."""
+
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGES = Path(__file__).parents[2] / "workflow"
+# What a script sees of its job.
+JOB = """
+from types import SimpleNamespace
+from moirespin.pipeline import jobs
+def job(log, threads=1, **resources):
+    return SimpleNamespace(log=[log], threads=threads, resources=resources)
+"""
+
+
+def run(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(PACKAGES)} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_failure_is_a_sentence_on_the_terminal_and_a_traceback_in_the_log(tmp_path):
+    log = tmp_path / "logs" / "job.log"
+    done = run(f"{JOB}jobs.start(job({str(log)!r})); raise ValueError('too few')")
+    assert done.returncode != 0
+    assert done.stderr.rstrip().endswith("error: too few")
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in log.read_text()
+
+
+def test_missing_gpu_is_an_error(tmp_path):
+    log = tmp_path / "job.log"
+    code = f"{JOB}jobs.start_learning(job({str(log)!r}))"
+    done = run(code, JAX_PLATFORMS="cuda", CUDA_VISIBLE_DEVICES="")
+    assert done.returncode != 0
+    assert "JAX_PLATFORMS is cuda, but JAX finds no GPU" in done.stderr
+    assert run(code, JAX_PLATFORMS="cpu").returncode == 0
+
+
+def test_threads_limit_jax(tmp_path):
+    code = (
+        f"{JOB}import os; jobs.start_learning(job({str(tmp_path / 'job.log')!r}, 3));"
+        "print(os.environ['NPROC'])"
+    )
+    assert run(code).stdout.strip() == "3"
+
+
+def test_settings_of_the_shell_do_not_change_random_numbers(tmp_path):
+    code = (
+        f"{JOB}jobs.start_learning(job({str(tmp_path / 'job.log')!r}));"
+        "import jax; print(jax.random.normal(jax.random.key(1), (3,)), jax.numpy.ones(1).dtype)"
+    )
+    shell = {"JAX_THREEFRY_PARTITIONABLE": "0", "JAX_DEFAULT_PRNG_IMPL": "rbg"}
+    plain = run(code, JAX_PLATFORMS="cpu")
+    assert plain.returncode == 0, plain.stderr
+    assert run(code, JAX_PLATFORMS="cpu", JAX_ENABLE_X64="1", **shell).stdout == plain.stdout
+
+
+def compile_cache(tmp_path, **environment):
+    code = (
+        f"{JOB}jobs.start_simulation(job({str(tmp_path / 'job.log')!r}, 2));"
+        "import jax; print(jax.device_count(), jax.config.jax_compilation_cache_dir)"
+    )
+    environment = {"JAX_PLATFORMS": "cpu", "TMPDIR": str(tmp_path)} | environment
+    done = run(code, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_compiled_code_is_kept_in_a_folder_of_the_users_own(tmp_path):
+    folder = tmp_path / f"moirespin-{os.getuid()}"
+    assert compile_cache(tmp_path) == ["2", str(folder)]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    assert compile_cache(tmp_path)[1] == "None"
+
+
+def test_compile_cache_of_the_user_is_respected(tmp_path):
+    chosen = str(tmp_path / "chosen")
+    assert compile_cache(tmp_path, JAX_COMPILATION_CACHE_DIR=chosen)[1] == chosen
+
+
+# Claims GPUs as `start` does, says which, and holds them until it is told to end.
+CLAIM = """
+import logging, os, sys
+from moirespin.pipeline import jobs
+try:
+    jobs.use_gpus(int(sys.argv[1]), logging.getLogger())
+    print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
+except RuntimeError as error:
+    print(error, flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def claimant(tmp_path):
+    """(count, **environment) -> process that wants GPUs on a computer where nothing is claimed."""
+    processes = []
+
+    def begin(count, **environment):
+        plain = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SLURM_", "CUDA_", "JAX_"))
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", CLAIM, str(count)],
+            env=plain | {"PYTHONPATH": str(PACKAGES), "TMPDIR": str(tmp_path)} | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def answer(process):
+    """What the process got; fails the test if it gets nothing."""
+    ready, _, _ = select.select([process.stdout], [], [], 30)
+    assert ready, "no GPU claimed in 30 s"
+    return process.stdout.readline().strip()
+
+
+def waits(process):
+    return not select.select([process.stdout], [], [], 1.5)[0]
+
+
+def test_processes_side_by_side_each_get_another_gpu(claimant):
+    processes = [claimant(1, CUDA_VISIBLE_DEVICES="0,1,2,5") for _ in range(4)]
+    assert sorted(map(answer, processes)) == ["0", "1", "2", "5"]
+
+
+def test_job_waits_until_a_gpu_is_free_again(claimant):
+    holders = [claimant(1, CUDA_VISIBLE_DEVICES="0,1") for _ in range(2)]
+    names = [answer(process) for process in holders]
+    third = claimant(1, CUDA_VISIBLE_DEVICES="0,1")
+    assert waits(third)
+    # A killed process gives its GPU back, too.
+    holders[1].kill()
+    assert answer(third) == names[1]
+
+
+def test_two_jobs_of_two_gpus_do_not_block_each_other(claimant):
+    processes = [claimant(2, CUDA_VISIBLE_DEVICES="0,1,2") for _ in range(2)]
+    ready, _, _ = select.select([process.stdout for process in processes], [], [], 30)
+    assert len(ready) == 1
+    first = next(process for process in processes if process.stdout in ready)
+    (second,) = set(processes) - {first}
+    assert answer(first) == "0,1"
+    assert waits(second)
+    first.stdin.write("\n")
+    first.stdin.close()
+    assert answer(second) == "0,1"
+
+
+def test_more_gpus_than_there_are_is_an_error(claimant):
+    said = answer(claimant(3, CUDA_VISIBLE_DEVICES="0,1"))
+    assert said == "the profile grants the job 3 GPUs, but there are 2"
+
+
+def test_gpus_that_slurm_chose_stay(claimant):
+    jobs = [claimant(1, CUDA_VISIBLE_DEVICES="0", SLURM_JOB_ID=number) for number in "78"]
+    assert [answer(job) for job in jobs] == ["0", "0"]
+
+
+def test_an_allocation_of_many_gpus_is_shared_out(claimant):
+    def job(allocation):
+        return claimant(1, CUDA_VISIBLE_DEVICES="0,1", SLURM_JOB_ID=allocation)
+
+    assert answer(job("7")) == "0"
+    assert answer(job("7")) == "1"
+    # Another allocation on the same node may call its own GPUs 0 and 1, too.
+    assert answer(job("8")) == "0"
+
+
+def test_without_a_list_nvidia_smi_is_asked(claimant, tmp_path):
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\nprintf '0\\n1\\n'\n")
+    program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    assert sorted(answer(claimant(1, PATH=path)) for _ in range(2)) == ["0", "1"]
+
+
+def test_job_kept_on_the_cpu_by_its_user_claims_nothing(claimant):
+    environment = {"CUDA_VISIBLE_DEVICES": "0,1", "JAX_PLATFORMS": "cpu"}
+    assert answer(claimant(1, **environment)) == "0,1"
+
+
+def test_granted_gpu_that_is_missing_is_an_error(tmp_path):
+    log = tmp_path / "job.log"
+    code = f"{JOB}jobs.start_learning(job({str(log)!r}, gpu=1))"
+    environment = {name: value for name, value in os.environ.items() if name != "JAX_PLATFORMS"}
+    environment |= {"PYTHONPATH": str(PACKAGES), "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "JAX_PLATFORMS is cuda, but JAX finds no GPU" in done.stderr

@@ -1,0 +1,120 @@
+"""Winners tilted out of their plane, and random starts beside them."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from moirespin.analysis.paper_comparison import challenge_outcome
+from moirespin.analysis.scores import misses
+from moirespin.figures import starts
+from moirespin.io import netcdf
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.states.ground_state import as_general, structured_starts
+from moirespin.states.robustness import TILTED, challenge_winners, tilt_out_of_plane
+from moirespin.states.simulation import simulate_sets
+from moirespin.states.sweep import stream
+
+M = 8
+TRIALS = {"tilt_rad": 0.3, "random_starts": 3}
+
+
+@pytest.fixture(scope="module")
+def states(config):
+    parameters = np.array([[2.01, 0.22], [5.0, 0.05], [1.2, 0.05]])
+    return simulate_sets(M, np.arange(3), parameters, config, 16)
+
+
+@pytest.fixture(scope="module")
+def tested(states, config):
+    return challenge_winners(states, TRIALS, config, 16)
+
+
+def test_tilt_leaves_the_plane_everywhere_and_keeps_the_length(couplings):
+    flat = as_general(structured_starts(couplings(M), ("noncollinear",))[0])
+    tilted = tilt_out_of_plane(flat, couplings(M), 0.3, stream(0, M, 0))
+    np.testing.assert_allclose(np.linalg.norm(tilted, axis=0), 1, atol=1e-12)
+    angles = np.arcsin(np.abs(tilted[1]))
+    assert 0.15 < angles.mean() < 0.35
+    # The layers lean to opposite sides, which turns them against each other.
+    top, bottom = tilted[1].reshape(2, -1).mean(axis=1)
+    assert top - bottom > 0.2
+    np.testing.assert_array_equal(
+        tilt_out_of_plane(flat, couplings(M), 0.3, stream(0, M, 0)), tilted
+    )
+
+
+def test_winners_come_back(tested, config):
+    back = tested["excess"].sel(trial=TILTED).values
+    assert np.abs(back).max() < config["ground_state"]["degeneracy_mev"]
+    assert (tested["trial_converged"].values == 1).all()
+    assert (tested["trial_steps"].values > 1).all()
+
+
+def test_a_winner_that_is_no_minimum_is_found_out(states, config):
+    """The ferromagnet, a stationary state at any D, put in the place of an NCD winner."""
+    wrong = states.isel(set=[1]).copy(deep=True)
+    assert wrong["magnetization"].values.max() < 0.99
+    wrong["spins"].values[...] = np.array([0.0, 0.0, 1.0], np.float32)
+    wrong["energy"].values[...] += 5.0
+    found = challenge_winners(wrong, TRIALS | {"random_starts": 0}, config, 16)
+    assert found["excess"].values[0, 0] == pytest.approx(-5.0, abs=1e-3)
+    row = challenge_outcome(found, 0.01).iloc[0]
+    assert (row["sets"], row["came_back"]) == (1, 0)
+    assert row["tilted_lowest_mev"] == pytest.approx(-5.0, abs=1e-3)
+
+
+def test_sets_without_a_winner_are_left_out(states, config):
+    gone = states.copy(deep=True)
+    gone["winner"].values[0] = -1
+    found = challenge_winners(gone, TRIALS | {"random_starts": 0}, config, 16)
+    assert found["set_number"].values.tolist() == [1, 2]
+
+
+def test_chance_of_missing_is_the_average_over_all_choices():
+    excess = np.array([[0.0, 0.5, 0.02, 3.0, 0.005], [1.0, 1.0, 1.0, 1.0, 1.0]])
+    for tries in range(1, 6):
+        choices = [list(chosen) for chosen in combinations(range(5), tries)]
+        expected = [np.mean([row[chosen].min() > 0.01 for chosen in choices]) for row in excess]
+        np.testing.assert_allclose(misses(excess, 0.01, tries), expected)
+
+
+def test_a_start_below_the_winner_is_the_ground_state():
+    """Then the winner's own energy counts as missed."""
+    np.testing.assert_allclose(misses(np.array([[0.0, -1.0]]), 0.01, 1), [0.5])
+    np.testing.assert_allclose(misses(np.array([[0.0, np.nan]]), 0.01, 1), [0.5])
+
+
+def test_outcome_counts_what_the_trials_say(tested):
+    changed = tested.copy(deep=True)
+    changed["excess"].values[:] = [[0.0, 2.0, 1.0, 3.0], [0.02, 0, 0, 0], [0, -0.5, 0, 0]]
+    changed["trial_converged"].values[0, 1] = 0
+    row = challenge_outcome(changed, 0.01).iloc[0]
+    assert (row["sets"], row["came_back"], row["trials_not_converged"]) == (3, 2, 1)
+    assert (row["random_missed"], row["random_missed_by_mev"]) == (1, 1.0)
+    assert (row["random_below_winner"], row["random_lowest_mev"]) == (1, -0.5)
+
+
+def test_figure_plots_the_rates(tested):
+    figure, table = starts.draw(tested, 0.01)
+    assert isinstance(table, pd.DataFrame)
+    best = table[table["panel"] == "b"]["excess_mev"].values
+    np.testing.assert_allclose(best, tested["excess"].values[:, 1:].min(axis=1))
+    rate = table[table["panel"] == "a"]
+    assert rate["sets"].sum() == tested.sizes["set"]
+    assert (rate["lower_percent"] <= rate["missed_percent"] + 1e-9).all()
+    assert "meV" in figure.axes[1].get_ylabel()
+    assert "deg" in figure.axes[0].get_xlabel()
+
+
+def test_figure_says_what_to_change_without_random_starts(tested):
+    with pytest.raises(ValueError, match=r"challenge\.random_starts"):
+        starts.draw(tested.isel(trial=[0]), 0.01)
+
+
+def test_file_passes_its_schema(tested, tmp_path):
+    path = tmp_path / "m08.nc"
+    netcdf.write(CHALLENGE, tested, path)
+    xr.testing.assert_allclose(netcdf.read(CHALLENGE, path), tested)

@@ -1,0 +1,115 @@
+"""The test samples with the largest errors, beside their nearest training samples."""
+
+import matplotlib.cm
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from moirespin.figures import panels, style
+from moirespin.figures.fig01 import find_sample
+from moirespin.io import packed_images
+from moirespin.io.netcdf import LAYERS
+
+TASKS = {"theta": r"largest errors of $\theta$", "J": "of $J$", "D": "of $D$"}
+TASKS |= {"images": "of generated images"}
+SHOWN = 3  # of each task
+CAUSES_IN_LINE = 2
+# In parts of the figure.
+MARGINS = {"left": 0.01, "right": 0.99, "top": 0.94, "bottom": 0.13, "hspace": 0.78, "wspace": 0.06}
+BAR = (0.3, 0.045, 0.4, 0.012)
+
+
+def draw(
+    worst: pd.DataFrame, samples: xr.Dataset, images: xr.Dataset
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the worst samples of each task.
+
+    Args:
+        worst: table of `worst.list_worst`.
+        samples: schema `dataset`, from `packed.opened`; only the shown samples are loaded.
+        images: schema `image_predictions`, likewise.
+
+    Returns:
+        Figure and the table's rows that are drawn, with the layer that is shown.
+    """
+    figure = style.new_figure(height_in=7.4)
+    # Placed by hand: the text below a pair must not widen it.
+    figure.set_layout_engine("none")
+    edges = (*panels.find_edges(samples["x"].values), *panels.find_edges(samples["y"].values))
+    places = figure.add_gridspec(len(TASKS), SHOWN, **MARGINS)
+    drawn = []
+    for line, (letter, task) in enumerate(zip("abcd", TASKS, strict=True)):
+        pairs = [places[line, column].subgridspec(1, 2, wspace=0.05) for column in range(SHOWN)]
+        axes = np.concatenate([pair.subplots() for pair in pairs])
+        rows = worst[worst["task"] == task].head(SHOWN)
+        for number, (_, row) in enumerate(rows.iterrows()):
+            pair = _pair(row, samples, images)
+            layer = int(np.argmax(pair["test sample"].std(axis=(1, 2))))
+            both = axes[2 * number : 2 * number + 2]
+            _draw_pair(both, {name: pair[name][layer] for name in pair}, edges)
+            _describe(both[0], row)
+            drawn.append(row.to_frame().T.assign(panel=letter, layer=LAYERS[layer]))
+        for here in axes[2 * len(rows) :]:
+            here.set_axis_off()
+        axes[0].annotate(
+            f"({letter}) {TASKS[task]}",
+            (0, 1.16),
+            xycoords="axes fraction",
+            fontsize="medium",
+            fontweight="bold",
+        )
+    scale = matplotlib.cm.ScalarMappable(Normalize(-1, 1), style.SPIN_COLORS["cmap"])
+    bar = figure.add_axes(BAR)
+    figure.colorbar(scale, cax=bar, orientation="horizontal", label="$S^z$", ticks=[-1, 0, 1])
+    return figure, pd.concat(drawn, ignore_index=True)
+
+
+def _pair(row: pd.Series, samples: xr.Dataset, images: xr.Dataset) -> dict[str, np.ndarray]:
+    """Return the sample's images and what they are set beside, each (layer, y, x)."""
+    own = int(row["twist_index"]), int(row["set_number"])
+    if row["task"] == "images":
+        found = find_sample(images, *own)
+        return {"test sample": _load(found["true"]), "generated": _load(found["predicted"])}
+    nearest = samples["image"].isel(sample=int(row["neighbour_row"]))
+    return {
+        "test sample": _load(find_sample(samples, *own)["image"]),
+        "nearest in training": _load(nearest),
+    }
+
+
+def _load(image: xr.DataArray) -> np.ndarray:
+    return packed_images.unpack(packed_images.load(image))
+
+
+def _draw_pair(axes: np.ndarray, pair: dict[str, np.ndarray], edges: tuple) -> None:
+    for here, (name, image) in zip(axes, pair.items(), strict=True):
+        here.imshow(image, extent=edges, **style.SPIN_COLORS)
+        here.set(xticks=[], yticks=[])
+        here.set_title(name, fontsize="x-small", pad=2)
+
+
+def _describe(axes: Axes, row: pd.Series) -> None:
+    """Write below a pair, whose left image is in `axes`, what it is and why it is hard."""
+    unit = "" if row["task"] == "images" else " %"
+    error = f"error {_short(row['error'])}{unit}"
+    if np.isfinite(row["joint_error"]):
+        error += f", joint network {_short(row['joint_error'])}{unit}"
+    causes = row["causes"].split("; ")
+    lines = [
+        rf"$\theta$ {row['twist_angle']:.2f}°, $J$ {row['exchange']:.2f},"
+        rf" $D$ {row['anisotropy']:.3f} meV, {row['phase']}",
+        error,
+        # As many lines for each sample, so that rows are equally high.
+        "; ".join(causes[:CAUSES_IN_LINE]),
+        "; ".join(causes[CAUSES_IN_LINE:]) or " ",
+    ]
+    axes.annotate(
+        "\n".join(lines), (0, -0.04), xycoords="axes fraction", va="top", fontsize="x-small"
+    )
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"

@@ -1,0 +1,50 @@
+"""Tables as CSV, each beside a JSON file that says what its columns are and what made it.
+
+The names and keys of these files are those of the W3C's "CSV on the Web".
+"""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+import pandas as pd
+
+from moirespin.io.netcdf import replaced
+
+# What pandas calls a column's kind, and what CSV on the Web does.
+DATATYPES = {"i": "integer", "u": "integer", "f": "number"}
+
+
+def sidecar(path: str | Path) -> Path:
+    """Return the name of the JSON file that belongs to a CSV file."""
+    return Path(f"{path}-metadata.json")
+
+
+def describe(table: pd.DataFrame, path: str | Path, made: dict) -> str:
+    """Return the text of the JSON file: columns of `table`, which lies at `path`, and its making.
+
+    Args:
+        table: what is written.
+        path: the CSV file.
+        made: what `origin.of` returns.
+    """
+    columns = [
+        {"titles": str(name), "datatype": DATATYPES.get(table[name].dtype.kind, "string")}
+        for name in table.columns
+    ]
+    about = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": Path(path).name,
+        "tableSchema": {"columns": columns},
+        "notes": [made],
+    }
+    return json.dumps(about, indent=1) + "\n"
+
+
+def write(table: pd.DataFrame, path: str | Path, made: dict) -> None:
+    """Write a table and the JSON file beside it, both or none."""
+    with ExitStack() as files:
+        about = files.enter_context(replaced(sidecar(path)))
+        unfinished = files.enter_context(replaced(path))
+        table.to_csv(unfinished, index=False, float_format="%.6g")
+        Path(about).write_text(describe(table, path, made))

@@ -1,0 +1,83 @@
+"""Files of errors, their profiles and principal axes."""
+
+from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, parameters
+
+REGRESSION_SCORES = Schema(
+    name="regression_scores",
+    format=1,
+    variables=parameters("sample")
+    | {
+        "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
+        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV)"),
+        "predicted": Variable(
+            ("sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV)"
+        ),
+        "percentage_error": Variable(
+            ("sample", "parameter"), "f8", "percent", "100 |predicted - true| / |true|"
+        ),
+        "error": Variable(
+            ("sample", "parameter"), "f8", "1", "error of the normalised parameter, eq. (5)"
+        ),
+        "distance": Variable(
+            ("sample", "boundary"), "f8", "1", "distance to a phase boundary, eq. (3)"
+        ),
+    },
+)
+ERROR_PCA = Schema(
+    name="error_pca",
+    format=1,
+    variables={
+        "covariance": Variable(("parameter", "other"), "f8", "1", "covariance, eq. (6)"),
+        "component": Variable(
+            ("rank", "parameter"), "f8", "1", "principal axes, largest variance first"
+        ),
+        "variance_ratio": Variable(("rank",), "f8", "1", "share of the variance"),
+        "ratio_lower": Variable(("rank",), "f8", "1", "bootstrap 2.5 % quantile of the share"),
+        "ratio_upper": Variable(("rank",), "f8", "1", "bootstrap 97.5 % quantile of the share"),
+        "mean_error": Variable(("parameter",), "f8", "1", "mean of the error vectors"),
+    },
+)
+SNR_SCORES = Schema(
+    name="snr_scores",
+    format=1,
+    variables={
+        "snr": Variable(("snr",), "f8", "dB", "signal-to-noise ratio, eq. (10)"),
+        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV)"),
+        "predicted": Variable(
+            ("snr", "sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV)"
+        ),
+        "mape": Variable(("snr", "parameter"), "f8", "percent", "mean absolute percentage error"),
+    },
+)
+GENERATOR_SCORES = Schema(
+    name="generator_scores",
+    format=1,
+    variables=parameters("sample")
+    | {
+        "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
+        "mae": Variable(("sample", "layer"), "f8", "1", "mean |generated - true| over pixels"),
+        "true_magnetization": Variable(("sample", "layer"), "f8", "1", "mean of the true image"),
+        "predicted_magnetization": Variable(
+            ("sample", "layer"), "f8", "1", "mean of the generated image"
+        ),
+        "distance": Variable(
+            ("sample", "boundary"), "f8", "1", "distance to a phase boundary, eq. (3)"
+        ),
+    },
+)
+PROFILES = Schema(
+    name="profiles",
+    format=1,
+    variables={
+        "lower": Variable(("axis", "bin"), "f8", "1", "lower edge of the bin, in the axis' unit"),
+        "upper": Variable(("axis", "bin"), "f8", "1", "upper edge of the bin, in the axis' unit"),
+        "mean": Variable(("axis", "bin", "quantity"), "f8", "1", "mean over the bin's samples"),
+        "standard_error": Variable(
+            ("axis", "bin", "quantity"), "f8", "1", "standard error of the mean; NaN below 2"
+        ),
+        "count": Variable(("axis", "bin"), "i4", "1", "test samples in the bin"),
+        "training_count": Variable(
+            ("axis", "bin"), "i4", "1", "training samples in the bin; -1 where not known"
+        ),
+    },
+)

@@ -1,0 +1,71 @@
+"""Files of the simulation: ground states, phases, phase lines."""
+
+from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, parameters
+
+STATE = {
+    "magnetization": Variable(("set", "layer"), "f8", "1", "mean S^z of a layer, eq. (13)"),
+    "energy": Variable(("set",), "f8", "meV", "ground-state energy per supercell"),
+    "winner": Variable(("set",), "i2", "1", "start that gave the ground state, -1 for none"),
+    "gap_to_runner_up": Variable(
+        ("set",), "f8", "meV", "energy of the next state that is not degenerate, above the winner"
+    ),
+    "steps": Variable(("set",), "i4", "1", "field evaluations of the winning start"),
+    "max_torque": Variable(("set",), "f4", "meV", "largest |S x h| of the ground state"),
+    "status": Variable(("set",), "i1", "1", "how the relaxation of the winner ended"),
+    "converged": Variable(("set",), "i1", "1", "1 if max_torque is below the tolerance"),
+    "start_energy": Variable(("set", "start"), "f8", "meV", "energy that each start relaxed to"),
+    "start_steps": Variable(("set", "start"), "i4", "1", "field evaluations of each start"),
+    "start_status": Variable(("set", "start"), "i1", "1", "how each relaxation ended"),
+    "start_magnetization": Variable(
+        ("set", "start", "layer"), "f8", "1", "mean S^z of a layer for each start"
+    ),
+}
+
+SHARD = Schema(
+    name="shard",
+    format=1,
+    variables=parameters("set")
+    | STATE
+    | {"spins": Variable(("set", "site", "component"), "f4", "1", "unit spin S")},
+)
+PHASE_DIAGRAM = Schema(
+    name="phase_diagram",
+    format=1,
+    variables=parameters("set")
+    | {"phase": Variable(("set",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS)}
+    | STATE,
+)
+PHASE_LINES = Schema(
+    name="phase_lines",
+    format=1,
+    variables={
+        "twist_index": Variable(("twist",), "i4", "1", "commensurate twist index m"),
+        "twist_angle": Variable(("twist",), "f8", "degree", "twist angle theta_m"),
+        "line_exchange": Variable(("exchange_point",), "f8", "meV", "intralayer exchange J"),
+        "line_anisotropy": Variable(("anisotropy_point",), "f8", "meV", "anisotropy D"),
+        "fm_line": Variable(
+            ("twist", "exchange_point"),
+            "f8",
+            "meV",
+            "anisotropy D below which the ferromagnetic state is linearly unstable",
+        ),
+        "domain_line": Variable(
+            ("twist", "anisotropy_point"),
+            "f8",
+            "meV",
+            "exchange J above which the domain state is not the ground state; NaN where it is"
+            " everywhere or nowhere in the box",
+        ),
+    },
+)
+EXCHANGE_MAP = Schema(
+    name="exchange_map",
+    format=1,
+    variables={
+        "x": Variable(("site",), "f8", "nm", "position of the site"),
+        "y": Variable(("site",), "f8", "nm", "position of the site"),
+        "interlayer_exchange": Variable(
+            ("site",), "f8", "meV", "sum over partners of lambda J_perp; positive antiferromagnetic"
+        ),
+    },
+)

@@ -1,0 +1,276 @@
+"""One training loop for both tasks.
+
+Adam; the learning rate is lowered when the validation loss stops falling, and training stops when
+lowering it no longer helps. The weights kept are those of the best validation loss. All random
+choices come from (seed, epoch), and the whole state is stored now and then, so that a killed run
+goes on where it was and ends with the same weights.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from moirespin.io.netcdf import replaced
+from moirespin.io.packed_images import unpack
+from moirespin.learning.networks import flatten, unflatten
+
+logger = logging.getLogger("moirespin")
+
+SECONDS_BETWEEN_REPORTS = 10.0
+SECONDS_BETWEEN_CHECKPOINTS = 20.0
+# Of the time of a training, at most, where storing takes long: a kill costs an epoch and 20 s or 50
+# times the last storing, whichever is longer. At the paper's scale the generator's state is 640 MB.
+STORING_SHARE = 0.02
+# Samples whose loss is taken at once: bounds the memory of the generator's images.
+EVALUATION_BATCH = 256
+
+
+class Schedule(NamedTuple):
+    """Settings of the training.
+
+    Attributes:
+        batch_size: samples per gradient step.
+        learning_rate, lowest_learning_rate: where Adam's rate starts and where it ends.
+        lowering_factor: the rate is multiplied by this on a plateau.
+        plateau_epochs: epochs without a better validation loss that make a plateau.
+        stopping_epochs: epochs without a better validation loss after which training stops.
+        max_epochs: limit of epochs.
+    """
+
+    batch_size: int
+    learning_rate: float
+    lowest_learning_rate: float
+    lowering_factor: float
+    plateau_epochs: int
+    stopping_epochs: int
+    max_epochs: int
+
+
+class Progress(NamedTuple):
+    """Everything that a killed run needs to go on.
+
+    Attributes:
+        weights, best: trained parameters, now and at the best validation loss.
+        optimiser: Adam's moments.
+        learning_rate: rate of the next epoch.
+        waited: epochs since the rate was lowered or the loss fell.
+        history: a record of each epoch.
+    """
+
+    weights: nnx.State
+    best: nnx.State
+    optimiser: optax.OptState
+    learning_rate: float
+    waited: int
+    history: list[dict]
+
+
+def mean_squared_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
+    """Return the loss of the regression networks."""
+    return jnp.mean((predicted - true) ** 2)
+
+
+def mean_absolute_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
+    """Return the loss of the generator network; the true images may be packed."""
+    return jnp.mean(jnp.abs(predicted - unpack(true)))
+
+
+@partial(jax.jit, static_argnames=("graph", "loss"), donate_argnames=("weights", "optimiser"))
+def _run_epoch(graph, loss, weights, optimiser, fixed, samples, batches, learning_rate):
+    inputs, targets = samples
+
+    def batch_loss(weights, batch):
+        return loss(nnx.merge(graph, weights, fixed)(inputs[batch]), targets[batch])
+
+    def step(carry, batch):
+        weights, optimiser = carry
+        value, gradient = jax.value_and_grad(batch_loss)(weights, batch)
+        updates, optimiser = optax.scale_by_adam().update(gradient, optimiser)
+        weights = jax.tree.map(lambda w, u: w - learning_rate * u, weights, updates)
+        return (weights, optimiser), value
+
+    (weights, optimiser), losses = jax.lax.scan(step, (weights, optimiser), batches)
+    return weights, optimiser, losses.mean()
+
+
+@partial(jax.jit, static_argnames=("graph", "loss", "count"))
+def _sum_losses(graph, loss, weights, fixed, samples, start, count):
+    inputs, targets = (jax.lax.dynamic_slice_in_dim(x, start, count) for x in samples)
+    return count * loss(nnx.merge(graph, weights, fixed)(inputs), targets)
+
+
+def _evaluate(graph, loss, weights, fixed, samples) -> float:
+    """Return the mean loss of samples."""
+    total = len(samples[0])
+    sums = [
+        _sum_losses(
+            graph, loss, weights, fixed, samples, start, min(EVALUATION_BATCH, total - start)
+        )
+        for start in range(0, total, EVALUATION_BATCH)
+    ]
+    return float(sum(sums)) / total
+
+
+def _on_device(samples: tuple[np.ndarray, np.ndarray]) -> tuple[jax.Array, jax.Array]:
+    """Return inputs and targets on the device, packed images as they are."""
+    return tuple(jnp.asarray(x, None if x.dtype == np.int16 else jnp.float32) for x in samples)
+
+
+def fit(
+    network: nnx.Module,
+    loss: Callable,
+    training: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    schedule: Schedule,
+    seed: int,
+    checkpoint: Path,
+    origin: str,
+) -> list[dict]:
+    """Train `network` in place and return the history of its epochs.
+
+    Args:
+        network: trained in place; holds the best weights afterwards.
+        loss: (predicted, true) -> scalar.
+        training: inputs and targets, first axis the sample; images may be packed.
+        validation: the same, for the schedule and the choice of the best weights.
+        schedule: settings.
+        seed: seeds the order of the samples.
+        checkpoint: file that holds the state of a run, for the caller to remove in the end.
+        origin: what network, data and code are; a stored state of another origin is left.
+
+    Raises:
+        ValueError: if the loss is not finite from the first epoch on.
+    """
+    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
+    samples, held = _on_device(training), _on_device(validation)
+    count = len(samples[0])
+    batch = min(schedule.batch_size, count)
+    progress = Progress(
+        weights,
+        jax.tree.map(jnp.copy, weights),
+        optax.scale_by_adam().init(weights),
+        schedule.learning_rate,
+        0,
+        [],
+    )
+    # What a stored state must have in common with a run that goes on from it.
+    task = f"{schedule} {seed} {origin}"
+    progress = _resume(progress, checkpoint, task)
+    reported = stored = time.monotonic()
+    pause = SECONDS_BETWEEN_CHECKPOINTS
+    while not _finished(progress, schedule):
+        epoch = len(progress.history)
+        # The order of all samples goes to the device once an epoch; it is the same on each.
+        shuffled = np.random.default_rng([seed, epoch]).permutation(count)
+        batches = jnp.asarray(shuffled[: count // batch * batch].reshape(-1, batch), jnp.int32)
+        weights, optimiser, training_loss = _run_epoch(
+            graph,
+            loss,
+            progress.weights,
+            progress.optimiser,
+            fixed,
+            samples,
+            batches,
+            progress.learning_rate,
+        )
+        held_loss = _evaluate(graph, loss, weights, fixed, held)
+        progress = _record(progress, weights, optimiser, float(training_loss), held_loss, schedule)
+        now = time.monotonic()
+        if now - reported > SECONDS_BETWEEN_REPORTS:
+            reported = now
+            logger.info("epoch %d: loss %.3g, validation %.3g", epoch + 1, training_loss, held_loss)
+        if now - stored > pause:
+            _store(progress, checkpoint, task)
+            stored = time.monotonic()
+            pause = max(SECONDS_BETWEEN_CHECKPOINTS, (stored - now) / STORING_SHARE)
+    history = progress.history
+    if not np.isfinite(best_loss(history)):
+        raise ValueError(
+            "training gave no finite validation loss: lower learning_rate in the config"
+        )
+    nnx.update(network, progress.best)
+    logger.info("%d epochs, best validation loss %.4g", len(history), best_loss(history))
+    return history
+
+
+def best_loss(history: list[dict]) -> float:
+    """Return the lowest validation loss so far, infinite before the first finite one."""
+    return min(
+        (row["validation_loss"] for row in history if np.isfinite(row["validation_loss"])),
+        default=np.inf,
+    )
+
+
+def _record(progress, weights, optimiser, training_loss, held_loss, schedule) -> Progress:
+    better = held_loss < best_loss(progress.history)
+    rate = progress.learning_rate
+    row = {"training_loss": training_loss, "validation_loss": held_loss, "learning_rate": rate}
+    waited = 0 if better else progress.waited + 1
+    if waited >= schedule.plateau_epochs:
+        rate, waited = max(rate * schedule.lowering_factor, schedule.lowest_learning_rate), 0
+    return Progress(
+        weights,
+        jax.tree.map(jnp.copy, weights) if better else progress.best,
+        optimiser,
+        rate,
+        waited,
+        [*progress.history, row],
+    )
+
+
+def _finished(progress: Progress, schedule: Schedule) -> bool:
+    losses = [row["validation_loss"] for row in progress.history]
+    if len(losses) >= schedule.max_epochs:
+        return True
+    since_best = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
+    return since_best >= schedule.stopping_epochs or not np.all(np.isfinite(losses))
+
+
+def data_fingerprint(*arrays: np.ndarray) -> str:
+    """Return the fingerprint of the values of arrays, in this order."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _store(progress: Progress, path: Path, task: str) -> None:
+    scalars = progress._asdict()
+    trees = {name: scalars.pop(name) for name in ("weights", "best", "optimiser")}
+    with replaced(path) as temporary:
+        metadata = {"scalars": json.dumps(scalars), "task": task}
+        save_file(flatten(trees), temporary, metadata=metadata)
+
+
+def _resume(progress: Progress, path: Path, task: str) -> Progress:
+    """Return the state stored at `path`, or `progress` if there is none of this task."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            metadata = file.metadata()
+        if metadata.get("task") != task:
+            raise ValueError("other settings or other data")
+        scalars = json.loads(metadata["scalars"])
+        names = ("weights", "best", "optimiser")
+        trees = {name: getattr(progress, name) for name in names}
+        trees = unflatten(trees, arrays, str(path))
+    except FileNotFoundError:
+        return progress
+    except (OSError, SafetensorError, ValueError) as error:
+        logger.info("%s is of another run (%s): starting again", path, error)
+        return progress
+    logger.info("going on after epoch %d", len(scalars["history"]))
+    return Progress(**trees, **scalars)

@@ -1,0 +1,46 @@
+"""Smaller datasets: what the networks of the sample curve are trained on.
+
+Apart from `sample_curve`, so that a change of the scores trains nothing again.
+"""
+
+import numpy as np
+import xarray as xr
+
+from moirespin.io import netcdf
+from moirespin.learning.paper_networks import FEWEST_TRAINING_SAMPLES
+from moirespin.states.sweep import draw_split
+
+
+def first_samples(samples: xr.Dataset, fraction: float, seed: int) -> xr.Dataset:
+    """Return a dataset with a fraction of the training and of the validation part.
+
+    Both parts are cut, so that what remains is what a smaller sweep would have given; the test
+    part stays whole. Within a part the samples are taken in the order of the split's own draws,
+    which is random there too: smaller fractions are subsets of larger ones, and a grown dataset
+    keeps most of them.
+
+    Args:
+        samples: schema `dataset`, from `packed.opened`; images are not read.
+        fraction: share of each part that is kept, between 0 and 1.
+        seed: seed of the split.
+
+    Raises:
+        ValueError: if too few training samples remain, or none for the validation.
+    """
+    split = samples["split"].values
+    order = np.argsort(
+        draw_split(seed, samples["twist_index"].values, samples["set_number"].values),
+        kind="stable",
+    )
+    kept = split == netcdf.SPLITS.index("test")
+    for name, fewest in (("train", FEWEST_TRAINING_SAMPLES), ("validation", 1)):
+        own = order[split[order] == netcdf.SPLITS.index(name)]
+        count = round(fraction * len(own))
+        if count < fewest:
+            raise ValueError(
+                f"{fraction} of the {name} part of the dataset is {count} samples, at least"
+                f" {fewest} are needed: raise sample_curve.fractions or sweep.sets_per_angle in"
+                " the config"
+            )
+        kept[own[:count]] = True
+    return samples.isel(sample=kept)

@@ -1,0 +1,97 @@
+"""Interlayer exchange models: J_perp of every pair of a twisted bilayer, in meV.
+
+J_perp > 0 is antiferromagnetic. Both models are invariant under the three-fold axis and under the
+two-fold axis that swaps the layers. A new material is a block of the config, not code: a
+`stacking_map` needs no more than a table of energies against the stacking shift.
+
+Units: nm, 1/nm, meV.
+"""
+
+import numpy as np
+
+from moirespin.physics.lattice import Bilayer, InterlayerPairs, interlayer_pairs
+from moirespin.physics.stacking import THREE_FOLD, StackingMap, fit_table, stacking_exchange
+
+# Pairs share a stacking's exchange with Gaussian weights of this width, wide enough that their
+# sum hardly depends on the stacking.
+PAIR_WIDTH_NM = 0.25
+
+
+def c3z(
+    pairs: InterlayerPairs,
+    layer_spacing_nm: float,
+    *,
+    direct_mev: float,
+    sine_mev: float,
+    cosine_mev: float,
+    direct_distance_nm: float,
+    oscillating_distance_nm: float,
+    direct_decay_nm: float,
+    sine_decay_nm: float,
+    cosine_decay_nm: float,
+    sine_wavevector_per_nm: list[float],
+    cosine_wavevector_per_nm: list[float],
+) -> np.ndarray:
+    """Return J_perp (pair,) of the C3z-symmetric functional for twisted CrI3.
+
+    J_perp(r) = J0 exp(-|r - d0| / l0)
+              + J1s exp(-|r - r*| / l1s) sum_a sin(q_a^s . r_par)
+              + J1c exp(-|r - r*| / l1c) sum_a cos(q_a^c . r_par)
+
+    with r the 3-D distance and q_2, q_3 = q_1 turned by +-120 degrees. Source: functional `c3z` of
+    the public JAMS solver, citing the paper's ref. [9] (K.-M. Kim et al., Nano Lett. 23, 6088).
+    """
+    distance = np.hypot(np.linalg.norm(pairs.separation, axis=1), layer_spacing_nm)
+    sine, cosine = (
+        np.stack([turn @ np.asarray(wavevector) for turn in THREE_FOLD])
+        for wavevector in (sine_wavevector_per_nm, cosine_wavevector_per_nm)
+    )
+    away = np.abs(distance - oscillating_distance_nm)
+    return (
+        direct_mev * np.exp(-np.abs(distance - direct_distance_nm) / direct_decay_nm)
+        + sine_mev * np.exp(-away / sine_decay_nm) * np.sin(pairs.separation @ sine.T).sum(axis=1)
+        + cosine_mev
+        * np.exp(-away / cosine_decay_nm)
+        * np.cos(pairs.separation @ cosine.T).sum(axis=1)
+    )
+
+
+def stacking_map(bilayer: Bilayer, pairs: InterlayerPairs, stacking: StackingMap) -> np.ndarray:
+    """Return J_perp (pair,) where each pair carries its share of the local stacking's exchange.
+
+    The stacking shift at r is (R(-theta/2) - R(theta/2)) r, 0 at the origin (AA). A site's pairs
+    share the exchange of one partner; each pair's share is the mean of what its two sites give
+    it, so that the layers stay equivalent. Status: our choice.
+    """
+    layer_turn = bilayer.primitive[1] - bilayer.primitive[0]
+    untwisted = np.linalg.inv(bilayer.lattice_constant_nm * np.array([[1, 0], [0.5, 0.75**0.5]]))
+    top = bilayer.positions.reshape(-1, 2)[pairs.top]
+    middle = top - pairs.separation / 2
+    shifts = -middle @ (untwisted @ layer_turn) / bilayer.lattice_constant_nm
+    gaussian = np.exp(-0.5 * np.sum(pairs.separation**2, axis=1) / PAIR_WIDTH_NM**2)
+    share = sum(
+        0.5 * gaussian / np.bincount(site, gaussian)[site] for site in (pairs.top, pairs.bottom)
+    )
+    return share * stacking_exchange(stacking, shifts)
+
+
+def interlayer_exchange(bilayer: Bilayer, model: dict) -> tuple[InterlayerPairs, np.ndarray]:
+    """Return the interlayer pairs of a bilayer and their lambda J_perp (pair,) in meV.
+
+    Args:
+        bilayer: the sites.
+        model: the `exchange` block of the config: `model`, `scale` (lambda), `cutoff_nm` and a
+            block with the name of the model.
+
+    Raises:
+        ValueError: if the model is unknown, its cutoff does not fit, or its table is bad.
+    """
+    pairs = interlayer_pairs(bilayer, model["cutoff_nm"])
+    settings = model[model["model"]]
+    if model["model"] == "c3z":
+        exchange = c3z(pairs, bilayer.layer_spacing_nm, **settings)
+    elif model["model"] == "stacking_map":
+        exchange = stacking_map(bilayer, pairs, fit_table(**settings))
+    else:
+        raise ValueError(f"exchange.model is {model['model']!r}: it must be c3z or stacking_map")
+    return pairs, model["scale"] * exchange

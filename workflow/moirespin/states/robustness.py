@@ -1,0 +1,88 @@
+"""Ground states put to the test: winners tilted out of their plane, and against random starts.
+
+The structured starts are coplanar, and so is what they relax to. A winner that is a minimum in
+three dimensions comes back from an out-of-plane tilt, and no random start ends below it. How often
+the best of n random starts, the paper's search, misses the ground state falls out on the way.
+
+Units: meV per supercell.
+"""
+
+import numpy as np
+import xarray as xr
+
+from moirespin.io import netcdf
+from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.physics.hamiltonian import Couplings
+from moirespin.solver.batch import relax_many
+from moirespin.solver.relaxation import CONVERGED, Solver
+from moirespin.states.ground_state import layer_magnetization, patch_profile
+from moirespin.states.phases import Thresholds, classify
+from moirespin.states.simulation import build_model
+from moirespin.states.sweep import TILT, draw_directions, stream
+
+TILTED = "out of plane"
+
+
+def tilt_out_of_plane(
+    spins: np.ndarray, couplings: Couplings, tilt_rad: float, seeds: np.random.SeedSequence
+) -> np.ndarray:
+    """Return a texture (3, site) turned out of the xz plane by about `tilt_rad`.
+
+    All ways out at once: the layers against each other, the patches against what surrounds them,
+    and every spin at random.
+    """
+    sites = spins.shape[1]
+    layers = np.where(np.arange(sites) < sites // 2, 1, -1)
+    patches = patch_profile(couplings)
+    noise = np.random.Generator(np.random.Philox(seeds)).standard_normal(sites)
+    tilted = spins.astype(float)
+    tilted[1] += np.tan(tilt_rad) * (layers + patches + noise) / np.sqrt(3)
+    return tilted / np.linalg.norm(tilted, axis=0)
+
+
+def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) -> xr.Dataset:
+    """Return what other starts make of the winners of one twist angle, schema `challenge`.
+
+    Args:
+        shard: ground states to be tested, schema `shard`.
+        trials: `tilt_rad`, and `random_starts` of each set.
+        model: config blocks `seed`, `lattice`, `exchange`, `relax`, `phases`.
+        lanes: starts relaxed at once; changes no result.
+    """
+    twist_index = int(shard["twist_index"][0])
+    _, couplings = build_model(twist_index, model["lattice"], model["exchange"])
+    shard = shard.isel(set=np.flatnonzero(shard["winner"].values >= 0))
+    winners, numbers = shard["spins"].values, shard["set_number"].values
+    names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]
+    sets = len(numbers)
+
+    def start_of(task):
+        row, trial = divmod(task, len(names))
+        seeds = twist_index, int(numbers[row])
+        if trial:
+            return draw_directions(model["seed"], *seeds, trial - 1, winners.shape[1])
+        own = stream(model["seed"], *seeds, TILT)
+        return tilt_out_of_plane(winners[row].T, couplings, trials["tilt_rad"], own)
+
+    shape = sets, len(names)
+    energy, steps, status = np.full(shape, np.nan), np.zeros(shape, int), np.zeros(shape, int)
+    magnetization = np.full((*shape, 2), np.nan)
+    parameters = np.stack([shard["exchange"].values, shard["anisotropy"].values], axis=1)
+    solver = Solver(**model["relax"])
+    tasks = np.repeat(parameters, len(names), axis=0)
+    for relaxed in relax_many(start_of, tasks, couplings, solver, lanes):
+        place = divmod(relaxed.task, len(names))
+        energy[place], steps[place] = relaxed.energy_mev, relaxed.steps
+        status[place] = relaxed.status
+        magnetization[place] = layer_magnetization(relaxed.spins)
+    kept = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
+    kept += ("magnetization", "energy", "winner")
+    variables = {name: shard[name].values for name in kept}
+    thresholds = Thresholds(**model["phases"])
+    variables["phase"] = classify(shard["magnetization"].values, thresholds)
+    variables["excess"] = energy - shard["energy"].values[:, None]
+    variables["trial_converged"] = status == CONVERGED
+    variables["trial_steps"] = steps
+    variables["trial_magnetization"] = magnetization
+    labels = {"start": shard["start"].values.tolist(), "trial": names}
+    return netcdf.make(CHALLENGE, variables, labels=labels)
