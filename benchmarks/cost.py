@@ -34,7 +34,7 @@ LANES = 32
 
 def measure(twist_index: int, sets: int, config: dict) -> tuple[int, float, float]:
     """Return spins, seconds (warm) and spin iterations of the ground states of `sets` sets."""
-    bilayer, couplings = build_model(twist_index, config["lattice"], config["exchange"])
+    bilayer, couplings = build_model(twist_index, config["lattice"], config["interlayer"])
     box = {key: config["sweep"][key] for key in ("exchange_mev", "anisotropy_mev")}
     parameters = draw_parameters(config["seed"], twist_index, range(sets), **box)
     search, solver = as_search(config["ground_state"]), Solver(**config["relax"])

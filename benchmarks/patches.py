@@ -35,7 +35,7 @@ LANES = 32
 
 def energies_above(twist_index: int, config: dict) -> np.ndarray:
     """Return the energy (meV) above the lowest of all edges, shape (set, edge)."""
-    _, couplings = build_model(twist_index, config["lattice"], config["exchange"])
+    _, couplings = build_model(twist_index, config["lattice"], config["interlayer"])
     starts = []
     for edge in EDGES:
         ground_state.PATCH_EDGE = edge

@@ -66,7 +66,7 @@ def measure(sets: int, lanes_of: list[int]) -> None:
     threads = os.environ["NPROC"]
     ceiling = bandwidth()
     for m, lanes in zip(TWIST_INDICES, lanes_of, strict=True):
-        bilayer, couplings = build_model(m, config["lattice"], config["exchange"])
+        bilayer, couplings = build_model(m, config["lattice"], config["interlayer"])
         single = in_precision(couplings, jnp.float32)
         spins = jnp.ones((2, bilayer.sites, lanes), jnp.float32)
         field = jax.pmap(effective_field, in_axes=(0, None, None))
@@ -123,7 +123,7 @@ def profile(lanes_of: list[int]) -> None:
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     solver = Solver(**config["relax"])
     for m, lanes in zip(TWIST_INDICES, lanes_of, strict=True):
-        bilayer, couplings = build_model(m, config["lattice"], config["exchange"])
+        bilayer, couplings = build_model(m, config["lattice"], config["interlayer"])
         single = in_precision(couplings, jnp.float32)
         starts = structured_starts(couplings, STRUCTURED_STARTS).astype(np.float32)
         spins = jnp.stack([starts[n % 3] for n in range(lanes)], axis=-1)

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 @cache
 def _model(m: int, scale: float, kind: str):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    table = ROOT / config["exchange"]["stacking_map"]["table"]
-    exchange = config["exchange"] | {"scale": scale, "model": kind}
+    table = ROOT / config["interlayer"]["stacking_map"]["table"]
+    exchange = config["interlayer"] | {"scale": scale, "model": kind}
     exchange["stacking_map"] = exchange["stacking_map"] | {"table": table}
     bilayer = build_bilayer(m, **config["lattice"])
     pairs, interlayer_mev = interlayer_exchange(bilayer, exchange)

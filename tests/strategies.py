@@ -68,10 +68,10 @@ def reconcile(config):
         search["random_starts"] = max(search["random_starts"], 1)
     images["generator_pixels"] = min(images["generator_pixels"], images["pixels"])
     spacing, cutoff = sorted(
-        (config["lattice"]["layer_spacing_nm"], config["exchange"]["cutoff_nm"])
+        (config["lattice"]["layer_spacing_nm"], config["interlayer"]["cutoff_nm"])
     )
     assume(0.1 <= spacing < cutoff)
-    config["lattice"]["layer_spacing_nm"], config["exchange"]["cutoff_nm"] = spacing, cutoff
+    config["lattice"]["layer_spacing_nm"], config["interlayer"]["cutoff_nm"] = spacing, cutoff
     for name in ("regressor", "generator", "joint"):
         training = config[name]["training"]
         rates = sorted((training["lowest_learning_rate"], training["learning_rate"]))

@@ -43,7 +43,7 @@ def examples(bilayer):
 
 @pytest.fixture
 def draw_fig02(examples, lattice, config):
-    exchange = map_exchange(M, lattice, config["exchange"])
+    exchange = map_exchange(M, lattice, config["interlayer"])
     lines = netcdf.mock(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     lines = lines.assign_coords(twist_index=("twist", [3, M]))
 
@@ -112,7 +112,7 @@ def test_stackings_are_where_the_sites_coincide(bilayer):
 
 def test_exchange_map_sums_the_pairs_and_knows_the_stackings(config):
     # Sum over pairs of J_perp at m = 8 and lambda = 1, from our notes: -3.027692 meV.
-    exchange = map_exchange(8, config["lattice"], config["exchange"] | {"scale": 1.0})
+    exchange = map_exchange(8, config["lattice"], config["interlayer"] | {"scale": 1.0})
     total = exchange["interlayer_exchange"].values
     np.testing.assert_allclose(total.sum(), 2 * -3.027692, atol=2e-6)
     np.testing.assert_allclose([total.min(), total.max()], [-0.34847, 0.44840], atol=1e-5)
@@ -129,7 +129,7 @@ def test_exchange_map_sums_the_pairs_and_knows_the_stackings(config):
 
 
 def test_exchange_is_drawn_about_zero(draw_fig02, lattice, config):
-    exchange = map_exchange(M, lattice, config["exchange"])
+    exchange = map_exchange(M, lattice, config["interlayer"])
     exchange["interlayer_exchange"][:] = -0.3
     figure, table = draw_fig02(exchange=exchange)
     picture = find_panel(figure, "b").images[0]
@@ -214,7 +214,7 @@ def test_example_without_a_state_says_so(draw_fig02, examples):
 
 def test_default_examples_lie_on_their_sides_of_the_stability_line(config, couplings):
     chosen = config["figures"]["fig02"]
-    bonds = couplings(chosen["twist_index"], config["exchange"]["scale"])
+    bonds = couplings(chosen["twist_index"], config["interlayer"]["scale"])
     exchange = [chosen[name]["exchange_mev"] for name in ("fm", "ncd", "md")]
     excess = [chosen[name]["anisotropy_mev"] for name in ("fm", "ncd", "md")]
     excess -= critical_anisotropy(bonds, np.array(exchange))

@@ -40,14 +40,14 @@ def brute_force_energy(bilayer, config, spins, exchange_mev, anisotropy_mev):
     shifts = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2) @ bilayer.supercell
     positions = bilayer.positions.reshape(-1, 2)
     half = bilayer.sites // 2
-    numbers = config["exchange"]["c3z"]
+    numbers = config["interlayer"]["c3z"]
     spacing = config["lattice"]["layer_spacing_nm"]
     bond = config["lattice"]["lattice_constant_nm"] / np.sqrt(3)
     turns = [rotation(angle) for angle in (0, 2 * np.pi / 3, -2 * np.pi / 3)]
 
     def interlayer(apart):
         distance = np.sqrt(apart @ apart + spacing**2)
-        if distance > config["exchange"]["cutoff_nm"]:
+        if distance > config["interlayer"]["cutoff_nm"]:
             return 0.0
         sines = sum(np.sin(turn @ numbers["sine_wavevector_per_nm"] @ apart) for turn in turns)
         cosines = sum(np.cos(turn @ numbers["cosine_wavevector_per_nm"] @ apart) for turn in turns)

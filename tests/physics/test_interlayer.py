@@ -15,12 +15,12 @@ STACKINGS = {"AB": AB, "BA": BA, "AA": 0 * AB, "midway": MIDWAY}
 
 @pytest.fixture(scope="module")
 def table(config, pytestconfig):
-    return read_table(pytestconfig.rootpath / config["exchange"]["stacking_map"]["table"])
+    return read_table(pytestconfig.rootpath / config["interlayer"]["stacking_map"]["table"])
 
 
 @pytest.fixture(scope="module")
 def stacking(table, config):
-    return fit_stacking_map(table, config["exchange"]["stacking_map"]["shells"])
+    return fit_stacking_map(table, config["interlayer"]["stacking_map"]["shells"])
 
 
 def row_sums(bilayer, pairs, exchange):
@@ -170,6 +170,6 @@ def test_pairs_carry_the_exchange_of_the_registry_around_them(model):
 
 
 def test_an_unknown_model_is_refused(model, config):
-    odd = config["exchange"] | {"model": "dipolar", "dipolar": {}}
+    odd = config["interlayer"] | {"model": "dipolar", "dipolar": {}}
     with pytest.raises(ValueError, match="'dipolar': it must be c3z or stacking_map"):
         interlayer_exchange(model(3)[0], odd)

@@ -25,7 +25,7 @@ def test_shipped_tables_are_taken(name, pytestconfig, config):
     rows = read_table(path)
     assert rows.shape == (38, 3)
     assert rows[0, 0] == pytest.approx(-2 / 3, abs=1e-6)
-    shells = config["exchange"]["stacking_map"]["shells"]
+    shells = config["interlayer"]["stacking_map"]["shells"]
     assert fit_table(path, shells).misfit_mev < 0.4
 
 
@@ -84,7 +84,7 @@ BAD = {
     ),
     "too few rows": (
         HEADER + "0,0,1\n0.1,0.1,2\n0.3,0.3,3\n",
-        r"has 3 shifts for 3 or more plane waves: .* exchange\.stacking_map\.shells than 6",
+        r"has 3 shifts for 3 or more plane waves: .* interlayer\.stacking_map\.shells than 6",
     ),
     "rows that say the same": (HEADER + "0,0,1\n0.1,0.1,2\n" + 9 * "0.3,0.3,3\n", "has 3 shifts"),
 }

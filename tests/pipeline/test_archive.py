@@ -113,12 +113,12 @@ def test_the_same_run_gives_the_same_bytes(run):
 
 def test_table_of_the_exchange_is_packed(run, config):
     made = json.loads((run / archive.LAST_TABLE).read_text())
-    made["notes"][0]["config"]["exchange"]["model"] = "stacking_map"
+    made["notes"][0]["config"]["interlayer"]["model"] = "stacking_map"
     (run / archive.LAST_TABLE).write_text(json.dumps(made))
     os.utime(run / archive.LAST_TABLE, (DAY, DAY))
     with zipfile.ZipFile(archive.pack(run)) as packed:
         table = packed.read("exchange/sivadas2018_rigid.csv")
-    source = archive.PROJECT / config["exchange"]["stacking_map"]["table"]
+    source = archive.PROJECT / config["interlayer"]["stacking_map"]["table"]
     assert table == source.read_bytes()
 
 

@@ -102,7 +102,7 @@ def test_one_wrong_place_of_any_config_is_refused_and_named(config, data):
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), math.nan, -math.inf, 1e308])
 def test_numbers_without_measure_are_refused(config, value):
-    path = ("exchange", "c3z", "sine_mev")
+    path = ("interlayer", "c3z", "sine_mev")
     assert complaint(config, path, value) is None
 
 

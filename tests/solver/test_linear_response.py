@@ -173,7 +173,7 @@ def test_solve_inverts_the_hessian(pool, solver):
     np.testing.assert_allclose(found, without_turn(force, pool.spins), atol=1e-7)
 
 
-@pytest.mark.parametrize("which", ["exchange", "anisotropy"])
+@pytest.mark.parametrize("which", ["intralayer", "anisotropy"])
 @pytest.mark.parametrize("name", POOLS)
 def test_response_is_that_of_states_relaxed_again(name, which, pools, answers, solver):
     pool, ends = pools[name], []
@@ -200,7 +200,7 @@ def test_only_ratios_of_the_energies_matter(couplings, pools, answers, solver):
         for side in (step, -step)
     ]
     by_scale = np.asarray(ends[0] - ends[1]) / (2 * step)
-    by_constants = pool.parameters.exchange * answer.by_exchange
+    by_constants = pool.parameters.intralayer * answer.by_intralayer
     by_constants += pool.parameters.anisotropy * answer.by_anisotropy
     scale = np.abs(by_constants).max()
     assert scale > 0.01
@@ -218,7 +218,7 @@ def test_plane_of_a_texture_does_not_matter(pools, answers, solver):
 
     turned = respond(turn(pool.spins), pool.couplings, pool.parameters, solver)
     assert (turned.residual <= RESPONSE_RESIDUAL).all()
-    for name in ("by_exchange", "by_anisotropy"):
+    for name in ("by_intralayer", "by_anisotropy"):
         expected = turn(getattr(answers["coplanar"], name))
         scale = np.abs(expected).max()
         np.testing.assert_allclose(getattr(turned, name), expected, atol=1e-6 * scale)
@@ -239,7 +239,7 @@ def test_a_state_that_is_no_minimum_is_said_to_be_none(pools, solver):
     pool = pools["coplanar"]
     uniform = jnp.zeros_like(pool.spins[..., 0]).at[-1].set(1)
     spins = pool.spins.at[..., 0].set(uniform)
-    parameters = Parameters(pool.parameters.exchange.at[0].set(0.5), pool.parameters.anisotropy)
+    parameters = Parameters(pool.parameters.intralayer.at[0].set(0.5), pool.parameters.anisotropy)
     force = draw_tangent(spins, 6)
     _, residual = solve(spins, force, pool.couplings, parameters, solver, RESPONSE_RESIDUAL)
     assert np.isnan(residual[0])

@@ -35,8 +35,6 @@ from moirespin.solver.relaxation import (
 from moirespin.states.ground_state import as_general, layer_magnetization, structured_starts
 from moirespin.states.sweep import draw_directions
 
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-
 NAMES = ("tilted", "noncollinear", "domain")
 # A small cell has many shallow minima at strong interlayer exchange.
 SMALL, SCALE = 5, 3.0
@@ -300,8 +298,8 @@ def test_devices_change_no_result(couplings, solver, tmp_path):
 import sys
 import numpy as np
 from conftest import _couplings
-from test_relax import NAMES, draw_sets, relax_all, structured_starts
-from moirespin.relax import Solver
+from test_relaxation import NAMES, draw_sets, relax_all, structured_starts
+from moirespin.solver.relaxation import Solver
 import jax, yaml
 assert jax.local_device_count() == int(sys.argv[1])
 solver = Solver(**yaml.safe_load(open(sys.argv[2]))["relax"])
@@ -310,7 +308,11 @@ found = relax_all(starts, draw_sets(len(starts), seed=5), _couplings(8, 1.0), so
 np.savez(sys.argv[3], spins=[x.spins for x in found], steps=[x.steps for x in found])
 """
     tests = Path(__file__).parents[1]
-    folders = (tests, tests.parent, tests.parent / "workflow")
+    folders = (
+        tests,
+        tests / "solver",
+        *(tests.parent / name for name in ("workflow", "benchmarks")),
+    )
     results = []
     for devices in ("1", "2"):
         out = tmp_path / f"{devices}.npz"

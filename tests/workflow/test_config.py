@@ -76,7 +76,7 @@ def test_default_config_has_every_key_of_the_schema(config):
 @pytest.mark.parametrize(("path", "block"), BLOCKS, ids=BLOCK_NAMES)
 def test_unknown_keys_are_refused_everywhere(path, block):
     assert block["additionalProperties"] is False
-    optional = {"c3z", "stacking_map"} if path == ("exchange",) else set()
+    optional = {"c3z", "stacking_map"} if path == ("interlayer",) else set()
     assert set(block["required"]) == set(block["properties"]) - optional
 
 
@@ -95,6 +95,10 @@ BAD = {
         {"sweep": {"set_per_angle": 9}},
         "unknown key sweep.set_per_angle: did you mean sets_per_angle?",
     ),
+    "key of an older version": (
+        {"exchange": {"scale": 1.0}},
+        "exchange is the name of an older version: call it interlayer",
+    ),
     "key like no other": ({"split": {"zzz": 1}}, "allowed are test_fraction, validation_fraction"),
     "key that is a number": ({"split": {7: 1}}, "unknown key split.7"),
     "exponential as text": (
@@ -109,8 +113,14 @@ BAD = {
         {"sweep": {"sets_per_angle": 80.0}},
         "sweep.sets_per_angle is 80.0, but must be a whole number",
     ),
-    "not a number": ({"exchange": {"scale": float("nan")}}, "exchange.scale is nan, but must be a"),
-    "infinite": ({"exchange": {"c3z": {"sine_mev": float("inf")}}}, "sine_mev is inf, but must be"),
+    "not a number": (
+        {"interlayer": {"scale": float("nan")}},
+        "interlayer.scale is nan, but must be a",
+    ),
+    "infinite": (
+        {"interlayer": {"c3z": {"sine_mev": float("inf")}}},
+        "sine_mev is inf, but must be",
+    ),
     "empty block": ({"sweep": None}, "sweep is None, but must be a block of keys"),
     "number for a list": ({"noise": {"levels_db": 10.0}}, "noise.levels_db is 10.0, but must be a"),
     "untwisted": ({"sweep": {"twist_indices": [1, 8]}}, "twist_indices.0 is 1, but must be at le"),
@@ -142,21 +152,24 @@ BAD = {
         "sample_curve.fractions.1 is 1.0, but must be less than 1",
     ),
     "cutoff below the spacing": (
-        {"exchange": {"cutoff_nm": 0.5}},
-        "exchange.cutoff_nm is 0.5, but must exceed lattice.layer_spacing_nm, 0.67",
+        {"interlayer": {"cutoff_nm": 0.5}},
+        "interlayer.cutoff_nm is 0.5, but must exceed lattice.layer_spacing_nm, 0.67",
     ),
-    "unknown exchange model": ({"exchange": {"model": "dft"}}, "must be one of c3z, stacking_map"),
+    "unknown exchange model": (
+        {"interlayer": {"model": "dft"}},
+        "must be one of c3z, stacking_map",
+    ),
     "no such table": (
-        {"exchange": {"model": "stacking_map", "stacking_map": {"table": "none.csv"}}},
-        "exchange.stacking_map.table is none.csv, but there is no such file in ",
+        {"interlayer": {"model": "stacking_map", "stacking_map": {"table": "none.csv"}}},
+        "interlayer.stacking_map.table is none.csv, but there is no such file in ",
     ),
     "table outside of the project": (
-        {"exchange": {"stacking_map": {"table": "resources/../../x.csv"}}},
+        {"interlayer": {"stacking_map": {"table": "resources/../../x.csv"}}},
         "table is resources/../../x.csv, which leaves the project: give an absolute path if that",
     ),
     "table that is no CSV": (
-        {"exchange": {"stacking_map": {"table": "table.xlsx"}}},
-        r"exchange.stacking_map.table is 'table.xlsx', but must match \.csv$",
+        {"interlayer": {"stacking_map": {"table": "table.xlsx"}}},
+        r"interlayer.stacking_map.table is 'table.xlsx', but must match \.csv$",
     ),
     "rates out of order": (
         {"generator": {"training": {"lowest_learning_rate": 0.1}}},
@@ -191,15 +204,15 @@ def test_missing_key_is_named(path, block, config):
 
 def test_model_without_its_block_is_refused(config):
     incomplete = copy.deepcopy(config)
-    del incomplete["exchange"]["c3z"]
-    with pytest.raises(ValueError, match=r"block exchange\.c3z is missing"):
+    del incomplete["interlayer"]["c3z"]
+    with pytest.raises(ValueError, match=r"block interlayer\.c3z is missing"):
         check_config(incomplete, SCHEMA, PROJECT)
 
 
 def test_absolute_path_of_a_table_is_meant(config, tmp_path):
     path = tmp_path / "table.csv"
     path.touch()
-    table = {"exchange": {"model": "stacking_map", "stacking_map": {"table": str(path)}}}
+    table = {"interlayer": {"model": "stacking_map", "stacking_map": {"table": str(path)}}}
     check_config(overlay(config, table), SCHEMA, PROJECT)
 
 

@@ -105,9 +105,9 @@ def test_rule_has_log_environment_and_fingerprint(rule):
 
 
 @pytest.mark.parametrize("rule", sorted(SIMULATIONS))
-def test_exchange_table_is_an_input_of_simulations(rule):
+def test_interlayer_table_is_an_input_of_simulations(rule):
     # Of fit_scale too, or an edited table would leave an old scale.
-    assert "input:\n        table=exchange_table,\n" in RULES[rule]
+    assert "input:\n        table=interlayer_table,\n" in RULES[rule]
 
 
 def test_every_script_belongs_to_a_rule():

@@ -29,7 +29,7 @@ MOST_SHELLS = 6
 )
 @given(config=strategies.configs(SCHEMA))
 def test_config_of_the_schema_is_planned(config, project, planned):
-    sweep, stacking = config["sweep"], config["exchange"]["stacking_map"]
+    sweep, stacking = config["sweep"], config["interlayer"]["stacking_map"]
     fewest = -(-sweep["sets_per_angle"] // MOST_SHARDS)
     sweep["sets_per_shard"] = max(sweep["sets_per_shard"], fewest)
     stacking["shells"] = min(stacking["shells"], MOST_SHELLS)

@@ -88,8 +88,8 @@ CHANGES = {
         {"ground_state": {"random_starts": 2}},
         {"relax_shard", "relax_examples", "fisher_information", "plot_fig02"} | FROM_SHARDS,
     ),
-    "exchange": ({"exchange": {"c3z": {"sine_mev": -0.51}}}, ALL),
-    "exchange model that is not used": ({"exchange": {"stacking_map": {"shells": 5}}}, set()),
+    "exchange": ({"interlayer": {"c3z": {"sine_mev": -0.51}}}, ALL),
+    "exchange model that is not used": ({"interlayer": {"stacking_map": {"shells": 5}}}, set()),
     "name of the run": ({"run": "another"}, ALL),
 }
 
@@ -215,7 +215,7 @@ def test_killed_shard_runs_again_to_the_same_bytes(finished, fresh, snakemake, s
     assert (fresh / shard).read_bytes() == (finished / shard).read_bytes()
 
 
-def test_exchange_table_is_an_input_and_checked_before_any_job(fresh, snakemake):
+def test_interlayer_table_is_an_input_and_checked_before_any_job(fresh, snakemake):
     shard, table = "results/test/shards/m04/000.nc", "table.csv"
     changes = {
         "exchange": {"model": "stacking_map", "stacking_map": {"table": table}},

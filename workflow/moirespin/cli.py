@@ -57,14 +57,14 @@ def find_state(options: argparse.Namespace) -> tuple[dict, dict]:
     """
     config = yaml.safe_load(Path(options.config).read_text())
     if options.scale is not None:
-        config["exchange"]["scale"] = options.scale
+        config["interlayer"]["scale"] = options.scale
     if options.random_starts is not None:
         config["ground_state"]["random_starts"] = options.random_starts
     schema = config_check.load_schema(ROOT / "workflow" / "schemas" / "config.schema.yaml")
     config_check.check_config(config, schema, ROOT)
-    if config["exchange"]["model"] == "stacking_map":
+    if config["interlayer"]["model"] == "stacking_map":
         # Relative to the project, wherever the command is called.
-        stacking = config["exchange"]["stacking_map"]
+        stacking = config["interlayer"]["stacking_map"]
         stacking["table"] = ROOT / stacking["table"]
     for name, value, allowed in (
         ("--m", options.m, options.m >= 2),

@@ -2,7 +2,7 @@
 Beyond the paper: why the errors of J and D are tied.
 
 Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, images, fisher)
-        the table of exchange.stacking_map, if that model is used
+        the table of interlayer.stacking_map, if that model is used
         results/{run}/scores/regression.nc, phase_lines.nc
 Writes: results/{run}/fisher.nc, scores/error_alignment.nc
         results/{run}/figures/fig_beyond_fisher.png, .pdf, .csv
@@ -11,7 +11,7 @@ Writes: results/{run}/fisher.nc, scores/error_alignment.nc
 
 rule fisher_information:
     input:
-        table=exchange_table,
+        table=interlayer_table,
     output:
         fisher="results/{run}/fisher.nc",
     log:
@@ -28,7 +28,7 @@ rule fisher_information:
         fisher=config["fisher"],
         sweep=box(),
         images={key: config["images"][key] for key in ("window_nm", "pixels")},
-        model=blocks("seed", "lattice", "exchange", "ground_state", "relax", "phases"),
+        model=blocks("seed", "lattice", "interlayer", "ground_state", "relax", "phases"),
     script:
         "../scripts/fisher_information.py"
 

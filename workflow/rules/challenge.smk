@@ -9,7 +9,7 @@ Writes: results/{run}/challenge/m08.nc ..., challenge.nc, tables/challenge.csv
 
 rule challenge_winners:
     input:
-        table=exchange_table,
+        table=interlayer_table,
         shards=challenged_shards,
     output:
         trials="results/{run}/challenge/m{twist}.nc",
@@ -26,7 +26,7 @@ rule challenge_winners:
         code=fingerprint("challenge_winners"),
         sets={"count": config["challenge"]["sets_per_angle"]},
         trials={key: config["challenge"][key] for key in ("tilt_rad", "random_starts")},
-        model=blocks("seed", "lattice", "exchange", "relax", "phases"),
+        model=blocks("seed", "lattice", "interlayer", "relax", "phases"),
     script:
         "../scripts/challenge_winners.py"
 

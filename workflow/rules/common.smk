@@ -21,8 +21,8 @@ from moirespin.states.sweep import list_shards
 
 try:
     check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
-    if config["exchange"]["model"] == "stacking_map":
-        fit_table(**config["exchange"]["stacking_map"])
+    if config["interlayer"]["model"] == "stacking_map":
+        fit_table(**config["interlayer"]["stacking_map"])
 except ValueError as error:
     # One sentence; a WorkflowError would come with the place in this file.
     sys.exit(str(error))
@@ -134,21 +134,21 @@ def curve_models(wildcards):
     }
 
 
-def exchange_model():
+def interlayer_model():
     """The exchange block without the models that are not used."""
-    used = ("model", "scale", "cutoff_nm", config["exchange"]["model"])
-    return {key: config["exchange"][key] for key in used}
+    used = ("model", "scale", "cutoff_nm", config["interlayer"]["model"])
+    return {key: config["interlayer"][key] for key in used}
 
 
-def exchange_table(wildcards):
+def interlayer_table(wildcards):
     """The table of the exchange model, if it has one: an input, so that edits of it count."""
-    exchange = config["exchange"]
+    exchange = config["interlayer"]
     return exchange["stacking_map"]["table"] if exchange["model"] == "stacking_map" else []
 
 
 def blocks(*names):
     """The named blocks of the config."""
-    return {name: exchange_model() if name == "exchange" else config[name] for name in names}
+    return {name: interlayer_model() if name == "interlayer" else config[name] for name in names}
 
 
 def box():

@@ -2,7 +2,7 @@
 Draw the figures that show what the calculation is: its two tasks, its physics, its networks.
 
 Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, images, figures.fig02)
-        the table of exchange.stacking_map, if that model is used
+        the table of interlayer.stacking_map, if that model is used
         results/{run}/phase_lines.nc, dataset.nc, predictions/parameters.nc, predictions/images.nc
         results/{run}/models/*.safetensors, each with its .json
 Writes: results/{run}/examples.nc, exchange_map.nc
@@ -19,7 +19,7 @@ ILLUSTRATES = {
 
 rule relax_examples:
     input:
-        table=exchange_table,
+        table=interlayer_table,
     output:
         examples="results/{run}/examples.nc",
         exchange="results/{run}/exchange_map.nc",
@@ -33,7 +33,7 @@ rule relax_examples:
     params:
         code=fingerprint("relax_examples"),
         examples=config["figures"]["fig02"],
-        model=blocks("seed", "lattice", "exchange", "ground_state", "relax"),
+        model=blocks("seed", "lattice", "interlayer", "ground_state", "relax"),
     script:
         "../scripts/relax_examples.py"
 

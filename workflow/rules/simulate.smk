@@ -2,7 +2,7 @@
 Relax every parameter set, trace the phase lines, and gather both.
 
 Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
-        the table of exchange.stacking_map, if that model is used
+        the table of interlayer.stacking_map, if that model is used
 Writes: results/{run}/shards/m08/000.nc ..., phase_lines/m08.nc ...
         results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
 """
@@ -10,7 +10,7 @@ Writes: results/{run}/shards/m08/000.nc ..., phase_lines/m08.nc ...
 
 rule relax_shard:
     input:
-        table=exchange_table,
+        table=interlayer_table,
     output:
         shard="results/{run}/shards/m{twist}/{chunk}.nc",
     log:
@@ -26,14 +26,14 @@ rule relax_shard:
         code=fingerprint("relax_shard"),
         shard=shard_slice,
         sweep=box(),
-        model=blocks("seed", "lattice", "exchange", "ground_state", "relax"),
+        model=blocks("seed", "lattice", "interlayer", "ground_state", "relax"),
     script:
         "../scripts/relax_shard.py"
 
 
 rule trace_lines:
     input:
-        table=exchange_table,
+        table=interlayer_table,
     output:
         lines="results/{run}/phase_lines/m{twist}.nc",
     log:
@@ -50,7 +50,7 @@ rule trace_lines:
         twist=twist_of,
         sweep=box(),
         points=config["phase_lines"],
-        model=blocks("lattice", "exchange", "relax", "phases"),
+        model=blocks("lattice", "interlayer", "relax", "phases"),
     script:
         "../scripts/trace_lines.py"
 
@@ -108,7 +108,7 @@ rule build_dataset:
 
 rule fit_scale:
     input:
-        table=exchange_table,
+        table=interlayer_table,
     output:
         table="results/{run}/tables/exchange_scale.csv",
     log:
@@ -119,6 +119,6 @@ rule fit_scale:
         code=fingerprint("fit_scale"),
         twist={"indices": config["sweep"]["twist_indices"]},
         sweep=box(),
-        model=blocks("lattice", "exchange"),
+        model=blocks("lattice", "interlayer"),
     script:
         "../scripts/fit_scale.py"

@@ -16,7 +16,7 @@ logger = jobs.start_learning(snakemake)
 
 model = snakemake.params.model
 table = tabulate_scale(
-    snakemake.params.twist["indices"], model["lattice"], model["exchange"], snakemake.params.sweep
+    snakemake.params.twist["indices"], model["lattice"], model["interlayer"], snakemake.params.sweep
 )
 logger.info("\n%s", table.to_string(index=False))
 csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

@@ -127,7 +127,7 @@ def image_information(
         )
         good = np.asarray(answer.largest_torque_mev) <= LARGEST_TORQUE_MEV
         good &= np.asarray(answer.residual) <= LARGEST_RESIDUAL
-        spin_z = [answer.spins[-1], answer.by_exchange[-1], answer.by_anisotropy[-1]]
+        spin_z = [answer.spins[-1], answer.by_intralayer[-1], answer.by_anisotropy[-1]]
         spin_z = np.asarray(jnp.stack(spin_z))
         for lane in np.flatnonzero(good):
             image, *slopes = (first_quadrant(render(raster, x)) for x in spin_z[..., lane])
@@ -158,7 +158,7 @@ def fisher_information(
         states = simulate_sets(m, np.arange(len(parameters)), parameters, model, lanes)
         phase = classify(states["magnetization"].values, Thresholds(**model["phases"]))
         chosen = np.flatnonzero((phase != FERROMAGNETIC) & (phase != UNDETERMINED))
-        bilayer, couplings = build_model(m, model["lattice"], model["exchange"])
+        bilayer, couplings = build_model(m, model["lattice"], model["interlayer"])
         information = np.full((len(parameters), len(CONSTANTS), len(CONSTANTS)), np.nan)
         information[chosen] = image_information(
             states["spins"].values[chosen],

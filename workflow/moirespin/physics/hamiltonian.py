@@ -39,9 +39,14 @@ class Couplings(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """Hamiltonian parameters of one set (meV): J > 0 is ferromagnetic, D > 0 easy axis along z."""
+    """Hamiltonian parameters of one set (meV).
 
-    exchange: jax.Array
+    Attributes:
+        intralayer: J, positive for ferromagnetic.
+        anisotropy: D, positive for an easy axis along z.
+    """
+
+    intralayer: jax.Array
     anisotropy: jax.Array
 
 
@@ -122,7 +127,7 @@ def effective_field(spins: jax.Array, couplings: Couplings, parameters: Paramete
         parameters: J and D, each of shape (...).
     """
     field = [
-        parameters.exchange * neighbour_sum(values, couplings) - interlayer_sum(values, couplings)
+        parameters.intralayer * neighbour_sum(values, couplings) - interlayer_sum(values, couplings)
         for values in spins
     ]
     field[-1] = field[-1] + 2 * parameters.anisotropy * spins[-1]

@@ -93,5 +93,5 @@ def interlayer_exchange(bilayer: Bilayer, model: dict) -> tuple[InterlayerPairs,
     elif model["model"] == "stacking_map":
         exchange = stacking_map(bilayer, pairs, fit_table(**settings))
     else:
-        raise ValueError(f"exchange.model is {model['model']!r}: it must be c3z or stacking_map")
+        raise ValueError(f"interlayer.model is {model['model']!r}: it must be c3z or stacking_map")
     return pairs, model["scale"] * exchange

@@ -44,7 +44,7 @@ class StackingMap(NamedTuple):
 
 
 def fit_table(table: str | Path, shells: int) -> StackingMap:
-    """Return the fit of the table at a path: block `exchange.stacking_map` of the config.
+    """Return the fit of the table at a path: block `interlayer.stacking_map` of the config.
 
     Raises:
         ValueError: one sentence naming the file, and the line or column, if it cannot be used.
@@ -170,7 +170,7 @@ def fit_stacking_map(table: np.ndarray, shells: int) -> StackingMap:
     if rank >= shifts:
         raise ValueError(
             f"has {shifts} shifts for {rank} or more plane waves: give more rows, or a smaller"
-            f" exchange.stacking_map.shells than {shells}"
+            f" interlayer.stacking_map.shells than {shells}"
         )
     misfit = float(np.sqrt(np.mean((basis @ coefficients - target) ** 2)))
     return StackingMap(wavevectors, coefficients, misfit)

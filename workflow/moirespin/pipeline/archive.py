@@ -119,8 +119,8 @@ def collect(folder: Path, config: dict) -> dict[str, Path]:
     locks = [path for path in (PROJECT / "envs").iterdir() if path.suffix in (".txt", ".yaml")]
     found |= {f"envs/{path.name}": path for path in locks}
     found["README.md"] = PROJECT / "results" / "README.md"
-    if config["exchange"]["model"] == "stacking_map":
-        table = PROJECT / config["exchange"]["stacking_map"]["table"]
+    if config["interlayer"]["model"] == "stacking_map":
+        table = PROJECT / config["interlayer"]["stacking_map"]["table"]
         found[f"exchange/{table.name}"] = table
     return dict(sorted(found.items()))
 

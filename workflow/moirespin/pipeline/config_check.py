@@ -24,6 +24,8 @@ TYPE_NAMES = {
 }
 
 LONGEST_VALUE = 200
+# Keys of older versions, and what they are called now.
+RENAMED = {"exchange": "interlayer"}
 
 
 def _is_number(checker, value) -> bool:
@@ -67,6 +69,9 @@ def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
     Raises:
         ValueError: one sentence naming key, value and what is allowed.
     """
+    for old, new in RENAMED.items():
+        if isinstance(config, dict) and old in config:
+            raise ValueError(f"config: {old} is the name of an older version: call it {new}")
     errors = sorted(
         Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
     )
@@ -145,16 +150,16 @@ def _check_relations(config: dict, root: Path) -> None:
             f"config: images.generator_pixels is {images['generator_pixels']}, but must be at most"
             f" images.pixels, {images['pixels']}"
         )
-    exchange = config["exchange"]
+    exchange = config["interlayer"]
     if exchange["cutoff_nm"] <= config["lattice"]["layer_spacing_nm"]:
         raise ValueError(
-            f"config: exchange.cutoff_nm is {exchange['cutoff_nm']}, but must exceed"
+            f"config: interlayer.cutoff_nm is {exchange['cutoff_nm']}, but must exceed"
             f" lattice.layer_spacing_nm, {config['lattice']['layer_spacing_nm']}"
         )
     if exchange["model"] not in exchange:
         raise ValueError(
-            f"config: exchange.model is {exchange['model']}, but the block"
-            f" exchange.{exchange['model']} is missing"
+            f"config: interlayer.model is {exchange['model']}, but the block"
+            f" interlayer.{exchange['model']} is missing"
         )
     _check_table(exchange, root)
     for name in ("regressor", "generator", "joint"):
@@ -171,11 +176,11 @@ def _check_table(exchange: dict, root: Path) -> None:
     table = exchange.get("stacking_map", {}).get("table", "")
     if os.path.normpath(table).startswith(".."):
         raise ValueError(
-            f"config: exchange.stacking_map.table is {table}, which leaves the project: give an"
+            f"config: interlayer.stacking_map.table is {table}, which leaves the project: give an"
             " absolute path if that is meant"
         )
     if exchange["model"] == "stacking_map" and not (root / table).is_file():
         raise ValueError(
-            f"config: exchange.stacking_map.table is {table}, but there is no such file in"
+            f"config: interlayer.stacking_map.table is {table}, but there is no such file in"
             f" {root.resolve()}"
         )

@@ -47,14 +47,14 @@ class Response(NamedTuple):
 
     Attributes:
         spins: texture polished by `polish`, shape (component, site, ...).
-        by_exchange, by_anisotropy: dS/dJ and dS/dD (1/meV), shape (component, site, ...).
+        by_intralayer, by_anisotropy: dS/dJ and dS/dD (1/meV), shape (component, site, ...).
         largest_torque_mev: largest |S x h| of the polished texture, shape (...).
         residual: largest relative residual of the two linear systems, shape (...); NaN where the
             Hessian is not positive on the way, as away from a minimum.
     """
 
     spins: jax.Array
-    by_exchange: jax.Array
+    by_intralayer: jax.Array
     by_anisotropy: jax.Array
     largest_torque_mev: jax.Array
     residual: jax.Array
@@ -186,9 +186,9 @@ def _turn(spins, move, largest_rad):
 def _forces(spins, couplings):
     """Return dh/dJ and dh/dD on the tangent space, each (tangent, site, ...)."""
     project = GEOMETRIES[spins.shape[0]].project
-    by_exchange = jnp.stack([neighbour_sum(values, couplings) for values in spins])
+    by_intralayer = jnp.stack([neighbour_sum(values, couplings) for values in spins])
     by_anisotropy = jnp.zeros_like(spins).at[-1].set(2 * spins[-1])
-    return project(spins, by_exchange), project(spins, by_anisotropy)
+    return project(spins, by_intralayer), project(spins, by_anisotropy)
 
 
 def polish(

@@ -161,11 +161,11 @@ def precondition(values, couplings: Couplings, parameters: Parameters, solver: S
     cost of a few sums over neighbours. Source: Saad, Iterative Methods, alg. 12.1.
     """
     lowest = 2 * jnp.abs(parameters.anisotropy) + solver.preconditioner_shift_mev
-    centre = lowest + 3 * parameters.exchange
-    ratio = 3 * parameters.exchange / centre
+    centre = lowest + 3 * parameters.intralayer
+    ratio = 3 * parameters.intralayer / centre
 
     def apply(x):
-        return centre * x - parameters.exchange * neighbour_sum(x, couplings)
+        return centre * x - parameters.intralayer * neighbour_sum(x, couplings)
 
     def improve(_, carry):
         previous, solution, weight = carry
@@ -254,7 +254,7 @@ def _search_direction(
 def _rounding_error(step, couplings: Couplings, parameters: Parameters, sites: int):
     """Return what rounding alone can make of an energy change (meV), given |step|^2."""
     between = jnp.max(jnp.sum(jnp.abs(couplings.interlayer), axis=1))
-    field = 3 * jnp.abs(parameters.exchange) + 2 * jnp.abs(parameters.anisotropy) + between
+    field = 3 * jnp.abs(parameters.intralayer) + 2 * jnp.abs(parameters.anisotropy) + between
     return jnp.finfo(step.dtype).eps * field * jnp.sqrt(sites * step)
 
 

@@ -50,7 +50,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
         lanes: starts relaxed at once; changes no result.
     """
     twist_index = int(shard["twist_index"][0])
-    _, couplings = build_model(twist_index, model["lattice"], model["exchange"])
+    _, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
     shard = shard.isel(set=np.flatnonzero(shard["winner"].values >= 0))
     winners, numbers = shard["spins"].values, shard["set_number"].values
     names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]

@@ -61,7 +61,7 @@ def fit_scale(limits: list, sweep: dict, share: float = PUBLISHED_SHARE) -> floa
         return ferromagnetic_share(scale, limits, sweep) - share
 
     if excess(SCALES[0]) * excess(SCALES[1]) > 0:
-        raise ValueError(f"no exchange.scale in {SCALES} gives a ferromagnetic share of {share}")
+        raise ValueError(f"no interlayer.scale in {SCALES} gives a ferromagnetic share of {share}")
     return float(scipy.optimize.brentq(excess, *SCALES, xtol=1e-6))
 
 

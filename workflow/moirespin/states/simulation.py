@@ -55,7 +55,7 @@ def simulate_sets(
         model: config blocks `seed`, `lattice`, `exchange`, `ground_state`, `relax`.
         lanes: starts relaxed at once; changes no result.
     """
-    bilayer, couplings = build_model(twist_index, model["lattice"], model["exchange"])
+    bilayer, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
     search = as_search(model["ground_state"])
 
     def random_start(row, start):
@@ -129,7 +129,7 @@ def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes:
         model: config blocks `lattice`, `exchange`, `relax`, `phases`.
         lanes: as in `simulate_sets`.
     """
-    _, couplings = build_model(twist_index, model["lattice"], model["exchange"])
+    _, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
     lowest, highest = sweep["exchange_mev"]
     exchange = np.linspace(lowest, highest, points["exchange_points"])
     # Closer at small anisotropy, where the domain line turns.
