@@ -63,8 +63,8 @@ setup: .venv/.ready ## Install everything into .venv; instant when done already
 test: setup ## Set up and run all tests
 	@$(IN_VENV) pytest $(PYTEST_ARGS)
 
-lint: setup ## Check style of Python and Snakemake files
-	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . \
+lint: setup ## Check style, import order between packages, and Snakemake files
+	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports \
 		&& snakefmt --check Snakefile workflow/rules && snakemake --lint
 
 paper: CONFIG = config.yaml workflow/presets/paper.yaml
