@@ -11,6 +11,7 @@ from moirespin.physics.hamiltonian import couple
 from moirespin.physics.interlayer import interlayer_exchange
 from moirespin.physics.lattice import build_bilayer
 from moirespin.solver.relaxation import Solver
+from moirespin.states.simulation import as_interlayer
 
 jax.config.update("jax_enable_x64", True)
 
@@ -24,7 +25,7 @@ def _model(m: int, scale: float, kind: str):
     exchange = config["interlayer"] | {"scale": scale, "model": kind}
     exchange["stacking_map"] = exchange["stacking_map"] | {"table": table}
     bilayer = build_bilayer(m, **config["lattice"])
-    pairs, interlayer_mev = interlayer_exchange(bilayer, exchange)
+    pairs, interlayer_mev = interlayer_exchange(bilayer, as_interlayer(exchange))
     return bilayer, pairs, interlayer_mev
 
 

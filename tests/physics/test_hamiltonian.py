@@ -11,7 +11,6 @@ from moirespin.physics.hamiltonian import (
     energy,
     energy_change,
     in_precision,
-    torque,
 )
 from moirespin.physics.lattice import rotation, symmetry_maps
 
@@ -148,7 +147,6 @@ def test_coplanar_agrees_with_general(bonds, spins):
     )
     fields = [effective_field(x, bonds, PARAMETERS) for x in (flat, general)]
     np.testing.assert_allclose(fields[0], fields[1][jnp.array([0, 2])], atol=1e-13)
-    np.testing.assert_allclose(torque(flat, fields[0]), torque(general, fields[1]), atol=1e-12)
 
 
 def test_lanes_agree_with_one_by_one(bonds, spins):
@@ -163,12 +161,6 @@ def test_lanes_agree_with_one_by_one(bonds, spins):
         field = effective_field(texture, bonds, own)
         np.testing.assert_allclose(fields[..., lane], field, atol=1e-12)
         assert float(energies[lane]) == pytest.approx(float(energy(texture, bonds, own)))
-
-
-def test_torque_is_the_cross_product(bonds, spins):
-    field = effective_field(spins, bonds, PARAMETERS)
-    expected = np.linalg.norm(np.cross(spins.T, np.asarray(field).T), axis=1)
-    np.testing.assert_allclose(torque(spins, field), expected, atol=1e-12)
 
 
 def test_precision_of_bonds_changes_only_floating_members(bonds):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moirespin.physics.interlayer import interlayer_exchange, stacking_map
+from moirespin.physics.interlayer import stacking_map
 from moirespin.physics.lattice import build_bilayer, interlayer_pairs, rotation, symmetry_maps
 from moirespin.physics.stacking import StackingMap, fit_stacking_map, read_table, stacking_exchange
 
@@ -167,9 +167,3 @@ def test_pairs_carry_the_exchange_of_the_registry_around_them(model):
     expected = stacking_exchange(odd, shifts)
     assert np.ptp(expected) > 1
     assert np.corrcoef(rows[:half], expected)[0, 1] > 0.98
-
-
-def test_an_unknown_model_is_refused(model, config):
-    odd = config["interlayer"] | {"model": "dipolar", "dipolar": {}}
-    with pytest.raises(ValueError, match="'dipolar': it must be c3z or stacking_map"):
-        interlayer_exchange(model(3)[0], odd)

@@ -149,9 +149,3 @@ def energy_change(displacement, field, new_field) -> jax.Array:
     Subtracting two totals, or two rounded spins, would drown it in rounding near a minimum.
     """
     return -0.5 * sum_over_sites(dot(displacement, new_field + field))
-
-
-def torque(spins: jax.Array, field: jax.Array) -> jax.Array:
-    """Return |S x h| at each spin, shape (site, ...), in meV."""
-    across = field - dot(spins, field) * spins
-    return jnp.sqrt(dot(across, across))

@@ -7,32 +7,20 @@ two-fold axis that swaps the layers. A new material is a block of the config, no
 Units: nm, 1/nm, meV.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from moirespin.physics.lattice import Bilayer, InterlayerPairs, interlayer_pairs
-from moirespin.physics.stacking import THREE_FOLD, StackingMap, fit_table, stacking_exchange
+from moirespin.physics.stacking import THREE_FOLD, StackingMap, stacking_exchange
 
-# Pairs share a stacking's exchange with Gaussian weights of this width, wide enough that their
-# sum hardly depends on the stacking.
+# Width (nm) of the Gaussian weights with which the pairs of a site share the exchange of its
+# stacking. It is wide enough that the sum of a site's weights hardly depends on the stacking.
 PAIR_WIDTH_NM = 0.25
 
 
-def c3z(
-    pairs: InterlayerPairs,
-    layer_spacing_nm: float,
-    *,
-    direct_mev: float,
-    sine_mev: float,
-    cosine_mev: float,
-    direct_distance_nm: float,
-    oscillating_distance_nm: float,
-    direct_decay_nm: float,
-    sine_decay_nm: float,
-    cosine_decay_nm: float,
-    sine_wavevector_per_nm: list[float],
-    cosine_wavevector_per_nm: list[float],
-) -> np.ndarray:
-    """Return J_perp (pair,) of the C3z-symmetric functional for twisted CrI3.
+class C3z(NamedTuple):
+    """Constants of the C3z-symmetric functional for twisted CrI3.
 
     J_perp(r) = J0 exp(-|r - d0| / l0)
               + J1s exp(-|r - r*| / l1s) sum_a sin(q_a^s . r_par)
@@ -40,18 +28,55 @@ def c3z(
 
     with r the 3-D distance and q_2, q_3 = q_1 turned by +-120 degrees. Source: functional `c3z` of
     the public JAMS solver, citing the paper's ref. [9] (K.-M. Kim et al., Nano Lett. 23, 6088).
+
+    Attributes:
+        direct_mev, sine_mev, cosine_mev: J0, J1s and J1c.
+        direct_distance_nm, oscillating_distance_nm: d0 and r*.
+        direct_decay_nm, sine_decay_nm, cosine_decay_nm: l0, l1s and l1c.
+        sine_wavevector_per_nm, cosine_wavevector_per_nm: x and y component of q_1^s and q_1^c.
     """
+
+    direct_mev: float
+    sine_mev: float
+    cosine_mev: float
+    direct_distance_nm: float
+    oscillating_distance_nm: float
+    direct_decay_nm: float
+    sine_decay_nm: float
+    cosine_decay_nm: float
+    sine_wavevector_per_nm: tuple[float, float]
+    cosine_wavevector_per_nm: tuple[float, float]
+
+
+class InterlayerModel(NamedTuple):
+    """What couples the two layers.
+
+    Attributes:
+        scale: lambda, the factor in front of J_perp.
+        cutoff_nm: pairs whose 3-D distance is larger than this are not coupled.
+        form: J_perp of a pair.
+    """
+
+    scale: float
+    cutoff_nm: float
+    form: C3z | StackingMap
+
+
+def c3z(pairs: InterlayerPairs, layer_spacing_nm: float, form: C3z) -> np.ndarray:
+    """Return J_perp (pair,) of the C3z-symmetric functional."""
     distance = np.hypot(np.linalg.norm(pairs.separation, axis=1), layer_spacing_nm)
     sine, cosine = (
         np.stack([turn @ np.asarray(wavevector) for turn in THREE_FOLD])
-        for wavevector in (sine_wavevector_per_nm, cosine_wavevector_per_nm)
+        for wavevector in (form.sine_wavevector_per_nm, form.cosine_wavevector_per_nm)
     )
-    away = np.abs(distance - oscillating_distance_nm)
+    away = np.abs(distance - form.oscillating_distance_nm)
     return (
-        direct_mev * np.exp(-np.abs(distance - direct_distance_nm) / direct_decay_nm)
-        + sine_mev * np.exp(-away / sine_decay_nm) * np.sin(pairs.separation @ sine.T).sum(axis=1)
-        + cosine_mev
-        * np.exp(-away / cosine_decay_nm)
+        form.direct_mev * np.exp(-np.abs(distance - form.direct_distance_nm) / form.direct_decay_nm)
+        + form.sine_mev
+        * np.exp(-away / form.sine_decay_nm)
+        * np.sin(pairs.separation @ sine.T).sum(axis=1)
+        + form.cosine_mev
+        * np.exp(-away / form.cosine_decay_nm)
         * np.cos(pairs.separation @ cosine.T).sum(axis=1)
     )
 
@@ -75,23 +100,17 @@ def stacking_map(bilayer: Bilayer, pairs: InterlayerPairs, stacking: StackingMap
     return share * stacking_exchange(stacking, shifts)
 
 
-def interlayer_exchange(bilayer: Bilayer, model: dict) -> tuple[InterlayerPairs, np.ndarray]:
+def interlayer_exchange(
+    bilayer: Bilayer, model: InterlayerModel
+) -> tuple[InterlayerPairs, np.ndarray]:
     """Return the interlayer pairs of a bilayer and their lambda J_perp (pair,) in meV.
 
-    Args:
-        bilayer: the sites.
-        model: the `exchange` block of the config: `model`, `scale` (lambda), `cutoff_nm` and a
-            block with the name of the model.
-
     Raises:
-        ValueError: if the model is unknown, its cutoff does not fit, or its table is bad.
+        ValueError: if the cutoff does not fit the bilayer.
     """
-    pairs = interlayer_pairs(bilayer, model["cutoff_nm"])
-    settings = model[model["model"]]
-    if model["model"] == "c3z":
-        exchange = c3z(pairs, bilayer.layer_spacing_nm, **settings)
-    elif model["model"] == "stacking_map":
-        exchange = stacking_map(bilayer, pairs, fit_table(**settings))
+    pairs = interlayer_pairs(bilayer, model.cutoff_nm)
+    if isinstance(model.form, C3z):
+        exchange = c3z(pairs, bilayer.layer_spacing_nm, model.form)
     else:
-        raise ValueError(f"interlayer.model is {model['model']!r}: it must be c3z or stacking_map")
-    return pairs, model["scale"] * exchange
+        exchange = stacking_map(bilayer, pairs, model.form)
+    return pairs, model.scale * exchange

@@ -10,8 +10,9 @@ import xarray as xr
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
 from moirespin.physics.hamiltonian import Couplings, couple
-from moirespin.physics.interlayer import interlayer_exchange
+from moirespin.physics.interlayer import C3z, InterlayerModel, interlayer_exchange
 from moirespin.physics.lattice import Bilayer, build_bilayer, twist_angle_deg
+from moirespin.physics.stacking import fit_table
 from moirespin.solver.relaxation import CONVERGED, Solver
 from moirespin.states.ground_state import Search, find_ground_states, layer_magnetization
 from moirespin.states.phases import Thresholds, critical_anisotropy, domain_line
@@ -23,6 +24,22 @@ BEYOND_THE_BOX = (0.5, 1.5)
 jax.config.update("jax_enable_x64", True)
 
 
+def as_interlayer(interlayer: dict) -> InterlayerModel:
+    """Return the config block `interlayer` as an InterlayerModel; reads the table if it has one.
+
+    Raises:
+        ValueError: if the model is unknown or its table cannot be used.
+    """
+    name = interlayer["model"]
+    if name == "c3z":
+        form = C3z(**interlayer[name])
+    elif name == "stacking_map":
+        form = fit_table(**interlayer[name])
+    else:
+        raise ValueError(f"interlayer.model is {name!r}: it must be c3z or stacking_map")
+    return InterlayerModel(interlayer["scale"], interlayer["cutoff_nm"], form)
+
+
 def build_model(twist_index: int, lattice: dict, exchange: dict) -> tuple[Bilayer, Couplings]:
     """Return the bilayer of a twist index and its couplings, from the config's blocks.
 
@@ -30,7 +47,7 @@ def build_model(twist_index: int, lattice: dict, exchange: dict) -> tuple[Bilaye
         ValueError: from a bad twist index, cutoff or exchange table.
     """
     bilayer = build_bilayer(twist_index, **lattice)
-    pairs, interlayer_mev = interlayer_exchange(bilayer, exchange)
+    pairs, interlayer_mev = interlayer_exchange(bilayer, as_interlayer(exchange))
     return bilayer, couple(bilayer, pairs, interlayer_mev)
 
 
