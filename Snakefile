@@ -60,3 +60,11 @@ rule all:
     input:
         figures(),
         tables(),
+
+
+# No other rule makes files of another run than the config's.
+rule another_run:
+    input:
+        refuse_another_run,
+    output:
+        "results/{other}/{path}",

@@ -56,6 +56,20 @@ def test_default_config_plans_every_job_once(project, planned, config):
 
 
 @pytest.mark.workflow
+def test_file_of_another_run_is_refused_with_the_runs_that_exist(project, snakemake):
+    for name in ("test", "older"):
+        (project / "results" / name / "logs").mkdir(parents=True)
+    answer = snakemake(project, "results/tset/figures/fig11.png", "--dry-run")
+    assert answer.returncode == 1
+    assert answer.stdout.splitlines()[-1] == (
+        "results/tset/figures/fig11.png is of another run than test, which the config names"
+        " (runs in results: older, test): ask for results/test/figures/fig11.png, or name the other"
+        " run with its --configfile or with --config run=..."
+    )
+    assert "Error" not in answer.stdout
+
+
+@pytest.mark.workflow
 def test_make_starts_plans_the_study_of_random_starts():
     if not (PROJECT / ".venv/.ready").exists():
         pytest.skip("needs the project's own .venv: make setup")
@@ -99,7 +113,7 @@ def test_rule_has_log_environment_and_fingerprint(rule):
         assert len(re.findall(rf"^    {directive}:$", text, re.MULTILINE)) == 1, directive
     assert f'code=fingerprint("{rule}")' in text
     assert f'script:\n        "../scripts/{rule}.py"' in text
-    assert re.search(rf'log:\n        "results/{{run}}/logs/{rule}(/.*)?\.log"', text)
+    assert re.search(rf'log:\n        "<run>/logs/{rule}(/.*)?\.log"', text)
     environment = re.search(r'conda:\n        "(.*)"', text)[1]
     assert (PROJECT / "workflow/rules" / environment).is_file()
 

@@ -3,9 +3,9 @@ Beyond the paper: why the errors of J and D are tied.
 
 Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, images, fisher)
         the table of interlayer.stacking_map, if that model is used
-        results/{run}/scores/regression.nc, phase_lines.nc
-Writes: results/{run}/fisher.nc, scores/error_alignment.nc
-        results/{run}/figures/fig_beyond_fisher.png, .pdf, .csv
+        <run>/scores/regression.nc, phase_lines.nc
+Writes: <run>/fisher.nc, scores/error_alignment.nc
+        <run>/figures/fig_beyond_fisher.png, .pdf, .csv
 """
 
 
@@ -13,11 +13,11 @@ rule fisher_information:
     input:
         table=interlayer_table,
     output:
-        fisher="results/{run}/fisher.nc",
+        fisher="<run>/fisher.nc",
     log:
-        "results/{run}/logs/fisher_information.log",
+        "<run>/logs/fisher_information.log",
     benchmark:
-        "results/{run}/benchmarks/fisher_information.tsv"
+        "<run>/benchmarks/fisher_information.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -35,12 +35,12 @@ rule fisher_information:
 
 rule align_errors:
     input:
-        scores="results/{run}/scores/regression.nc",
-        fisher="results/{run}/fisher.nc",
+        scores="<run>/scores/regression.nc",
+        fisher="<run>/fisher.nc",
     output:
-        alignment="results/{run}/scores/error_alignment.nc",
+        alignment="<run>/scores/error_alignment.nc",
     log:
-        "results/{run}/logs/align_errors.log",
+        "<run>/logs/align_errors.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -54,20 +54,20 @@ rule align_errors:
 
 rule plot_fisher:
     input:
-        fisher="results/{run}/fisher.nc",
-        alignment="results/{run}/scores/error_alignment.nc",
-        lines="results/{run}/phase_lines.nc",
+        fisher="<run>/fisher.nc",
+        alignment="<run>/scores/error_alignment.nc",
+        lines="<run>/phase_lines.nc",
     output:
         png=report(
-            "results/{run}/figures/fig_beyond_fisher.png",
+            "<run>/figures/fig_beyond_fisher.png",
             "../report/fig_beyond_fisher.rst",
             category="Figures",
             labels={"figure": "beyond", "shows": "why the errors of J and D are tied"},
         ),
-        pdf="results/{run}/figures/fig_beyond_fisher.pdf",
-        csv="results/{run}/figures/fig_beyond_fisher.csv",
+        pdf="<run>/figures/fig_beyond_fisher.pdf",
+        csv="<run>/figures/fig_beyond_fisher.csv",
     log:
-        "results/{run}/logs/plot_fisher.log",
+        "<run>/logs/plot_fisher.log",
     conda:
         "../../envs/jax.yaml"
     params:

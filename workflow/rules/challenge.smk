@@ -1,9 +1,9 @@
 """
 Put ground states to the test: tilted out of their plane, and against random starts.
 
-Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, challenge), results/{run}/shards
-Writes: results/{run}/challenge/m08.nc ..., challenge.nc, tables/challenge.csv
-        on request: results/{run}/figures/fig_beyond_starts.png, .pdf, .csv
+Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, challenge), <run>/shards
+Writes: <run>/challenge/m08.nc ..., challenge.nc, tables/challenge.csv
+        on request: <run>/figures/fig_beyond_starts.png, .pdf, .csv
 """
 
 
@@ -12,11 +12,11 @@ rule challenge_winners:
         table=interlayer_table,
         shards=challenged_shards,
     output:
-        trials="results/{run}/challenge/m{twist}.nc",
+        trials="<run>/challenge/m{twist}.nc",
     log:
-        "results/{run}/logs/challenge_winners/m{twist}.log",
+        "<run>/logs/challenge_winners/m{twist}.log",
     benchmark:
-        "results/{run}/benchmarks/challenge_winners/m{twist}.tsv"
+        "<run>/benchmarks/challenge_winners/m{twist}.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -35,9 +35,9 @@ rule gather_challenges:
     input:
         trials=challenge_paths,
     output:
-        trials="results/{run}/challenge.nc",
+        trials="<run>/challenge.nc",
     log:
-        "results/{run}/logs/gather_challenges.log",
+        "<run>/logs/gather_challenges.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -48,16 +48,16 @@ rule gather_challenges:
 
 rule tabulate_challenge:
     input:
-        trials="results/{run}/challenge.nc",
+        trials="<run>/challenge.nc",
     output:
         table=report(
-            "results/{run}/tables/challenge.csv",
+            "<run>/tables/challenge.csv",
             "../report/challenge.rst",
             category="Tables",
             labels={"table": "challenge", "shows": "ground states put to the test"},
         ),
     log:
-        "results/{run}/logs/tabulate_challenge.log",
+        "<run>/logs/tabulate_challenge.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -69,18 +69,18 @@ rule tabulate_challenge:
 
 rule plot_starts:
     input:
-        trials="results/{run}/challenge.nc",
+        trials="<run>/challenge.nc",
     output:
         png=report(
-            "results/{run}/figures/fig_beyond_starts.png",
+            "<run>/figures/fig_beyond_starts.png",
             "../report/fig_beyond_starts.rst",
             category="Figures",
             labels={"figure": "beyond", "shows": "random starts against structured ones"},
         ),
-        pdf="results/{run}/figures/fig_beyond_starts.pdf",
-        csv="results/{run}/figures/fig_beyond_starts.csv",
+        pdf="<run>/figures/fig_beyond_starts.pdf",
+        csv="<run>/figures/fig_beyond_starts.csv",
     log:
-        "results/{run}/logs/plot_starts.log",
+        "<run>/logs/plot_starts.log",
     conda:
         "../../envs/jax.yaml"
     params:

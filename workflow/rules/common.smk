@@ -8,8 +8,8 @@ from pathlib import Path
 # This checkout's package comes before any that is installed, here and in all jobs.
 PACKAGES = str(Path(workflow.basedir, "workflow"))
 sys.path.insert(0, PACKAGES)
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [PACKAGES, *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 )
 
 from moirespin.physics.lattice import twist_angle_deg
@@ -38,6 +38,11 @@ SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
 FINGERPRINT_OF = cache(fingerprints.fingerprint)
 
 
+# <run> in the paths of all rules: the folder of the run that the config names.
+pathvars:
+    run=f"results/{RUN}",
+
+
 onstart:
     for folder in (f"results/{RUN}", "results"):
         if os.path.exists(folder) and not os.access(folder, os.W_OK):
@@ -45,11 +50,22 @@ onstart:
 
 
 wildcard_constraints:
-    run="[A-Za-z0-9][A-Za-z0-9_-]*",
+    other=f"(?!{RUN}/)[^/]+",
     twist=r"\d+",
     chunk=r"\d+",
     parameter="twist_angle|exchange|anisotropy",
     part="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
+
+
+def refuse_another_run(wildcards):
+    """End with one sentence: a file of another run is asked for, perhaps by a mistyped name."""
+    # Every run writes logs; other folders of results may be anything.
+    known = ", ".join(sorted(path.parent.name for path in Path("results").glob("*/logs")))
+    sys.exit(
+        f"results/{wildcards.other}/{wildcards.path} is of another run than {RUN}, which the config"
+        f" names (runs in results: {known or 'none'}): ask for results/{RUN}/{wildcards.path}, or"
+        " name the other run with its --configfile or with --config run=..."
+    )
 
 
 def fingerprint(rule):
@@ -62,24 +78,18 @@ def fingerprint(rule):
 
 def shard_paths(wildcards):
     """Every shard of the sweep, angle by angle."""
-    return [
-        f"results/{wildcards.run}/shards/m{shard.twist_index:02d}/{shard.chunk:03d}.nc"
-        for shard in SHARDS
-    ]
+    return [f"<run>/shards/m{shard.twist_index:02d}/{shard.chunk:03d}.nc" for shard in SHARDS]
 
 
 def line_paths(wildcards):
     """The phase lines of every angle."""
-    return [
-        f"results/{wildcards.run}/phase_lines/m{index:02d}.nc"
-        for index in config["sweep"]["twist_indices"]
-    ]
+    return [f"<run>/phase_lines/m{index:02d}.nc" for index in config["sweep"]["twist_indices"]]
 
 
 def challenged_shards(wildcards):
     """The shards that hold the sets of one angle whose ground states are tested."""
     return [
-        f"results/{wildcards.run}/shards/m{wildcards.twist}/{shard.chunk:03d}.nc"
+        f"<run>/shards/m{wildcards.twist}/{shard.chunk:03d}.nc"
         for shard in SHARDS
         if shard.twist_index == int(wildcards.twist)
         and shard.start < config["challenge"]["sets_per_angle"]
@@ -92,7 +102,7 @@ def challenge_paths(wildcards):
     tested = {
         min(swept, key=lambda m: abs(m - index)) for index in config["challenge"]["twist_indices"]
     }
-    return [f"results/{wildcards.run}/challenge/m{index:02d}.nc" for index in sorted(tested)]
+    return [f"<run>/challenge/m{index:02d}.nc" for index in sorted(tested)]
 
 
 def shard_slice(wildcards):
@@ -125,11 +135,10 @@ def part_of(wildcards):
 
 def curve_models(wildcards):
     """The networks of the sample curve: those of its fractions, and the one of all samples."""
-    folder = f"results/{wildcards.run}"
     parts = range(len(config["sample_curve"]["fractions"]))
     return {
-        name: [f"{folder}/sample_curve/{name}_{part}.safetensors" for part in parts]
-        + [f"{folder}/models/{name}.safetensors"]
+        name: [f"<run>/sample_curve/{name}_{part}.safetensors" for part in parts]
+        + [f"<run>/models/{name}.safetensors"]
         for name in config["sample_curve"]["parameters"]
     }
 

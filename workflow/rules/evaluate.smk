@@ -1,24 +1,24 @@
 """
 Score the networks on the test set, and set this run beside the paper.
 
-Reads:  results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
-        results/{run}/predictions/parameters.nc, joint.nc, images.nc
-        results/{run}/scores/snr.nc
-Writes: results/{run}/scores/regression.nc, error_pca.nc, regression_profiles.nc
-        results/{run}/scores/generator.nc, generator_profiles.nc
-        results/{run}/tables/phases.csv, line_agreement.csv, regression.csv, paper_comparison.csv,
+Reads:  <run>/phase_diagram.nc, phase_lines.nc, dataset.nc
+        <run>/predictions/parameters.nc, joint.nc, images.nc
+        <run>/scores/snr.nc
+Writes: <run>/scores/regression.nc, error_pca.nc, regression_profiles.nc
+        <run>/scores/generator.nc, generator_profiles.nc
+        <run>/tables/phases.csv, line_agreement.csv, regression.csv, paper_comparison.csv,
         trends.csv
 """
 
 
 rule score_regression:
     input:
-        predictions="results/{run}/predictions/parameters.nc",
-        lines="results/{run}/phase_lines.nc",
+        predictions="<run>/predictions/parameters.nc",
+        lines="<run>/phase_lines.nc",
     output:
-        scores="results/{run}/scores/regression.nc",
+        scores="<run>/scores/regression.nc",
     log:
-        "results/{run}/logs/score_regression.log",
+        "<run>/logs/score_regression.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -30,11 +30,11 @@ rule score_regression:
 
 rule error_pca:
     input:
-        scores="results/{run}/scores/regression.nc",
+        scores="<run>/scores/regression.nc",
     output:
-        pca="results/{run}/scores/error_pca.nc",
+        pca="<run>/scores/error_pca.nc",
     log:
-        "results/{run}/logs/error_pca.log",
+        "<run>/logs/error_pca.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -47,12 +47,12 @@ rule error_pca:
 
 rule profile_regression:
     input:
-        scores="results/{run}/scores/regression.nc",
-        dataset="results/{run}/dataset.nc",
+        scores="<run>/scores/regression.nc",
+        dataset="<run>/dataset.nc",
     output:
-        profiles="results/{run}/scores/regression_profiles.nc",
+        profiles="<run>/scores/regression_profiles.nc",
     log:
-        "results/{run}/logs/profile_regression.log",
+        "<run>/logs/profile_regression.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -65,12 +65,12 @@ rule profile_regression:
 
 rule score_generator:
     input:
-        predictions="results/{run}/predictions/images.nc",
-        lines="results/{run}/phase_lines.nc",
+        predictions="<run>/predictions/images.nc",
+        lines="<run>/phase_lines.nc",
     output:
-        scores="results/{run}/scores/generator.nc",
+        scores="<run>/scores/generator.nc",
     log:
-        "results/{run}/logs/score_generator.log",
+        "<run>/logs/score_generator.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -82,12 +82,12 @@ rule score_generator:
 
 rule profile_generator:
     input:
-        scores="results/{run}/scores/generator.nc",
-        dataset="results/{run}/dataset.nc",
+        scores="<run>/scores/generator.nc",
+        dataset="<run>/dataset.nc",
     output:
-        profiles="results/{run}/scores/generator_profiles.nc",
+        profiles="<run>/scores/generator_profiles.nc",
     log:
-        "results/{run}/logs/profile_generator.log",
+        "<run>/logs/profile_generator.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -100,16 +100,16 @@ rule profile_generator:
 
 rule tabulate_phases:
     input:
-        phase_diagram="results/{run}/phase_diagram.nc",
+        phase_diagram="<run>/phase_diagram.nc",
     output:
         table=report(
-            "results/{run}/tables/phases.csv",
+            "<run>/tables/phases.csv",
             "../report/phases.rst",
             category="Tables",
             labels={"table": "phases", "shows": "sets of each phase at each twist angle"},
         ),
     log:
-        "results/{run}/logs/tabulate_phases.log",
+        "<run>/logs/tabulate_phases.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -120,17 +120,17 @@ rule tabulate_phases:
 
 rule tabulate_agreement:
     input:
-        phase_diagram="results/{run}/phase_diagram.nc",
-        lines="results/{run}/phase_lines.nc",
+        phase_diagram="<run>/phase_diagram.nc",
+        lines="<run>/phase_lines.nc",
     output:
         table=report(
-            "results/{run}/tables/line_agreement.csv",
+            "<run>/tables/line_agreement.csv",
             "../report/line_agreement.rst",
             category="Tables",
             labels={"table": "agreement", "shows": "sampled phases against the phase lines"},
         ),
     log:
-        "results/{run}/logs/tabulate_agreement.log",
+        "<run>/logs/tabulate_agreement.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -142,28 +142,28 @@ rule tabulate_agreement:
 
 rule compare_with_paper:
     input:
-        phase_diagram="results/{run}/phase_diagram.nc",
-        dataset="results/{run}/dataset.nc",
-        regression="results/{run}/scores/regression.nc",
-        pca="results/{run}/scores/error_pca.nc",
-        snr="results/{run}/scores/snr.nc",
-        generator="results/{run}/scores/generator.nc",
-        joint="results/{run}/predictions/joint.nc",
+        phase_diagram="<run>/phase_diagram.nc",
+        dataset="<run>/dataset.nc",
+        regression="<run>/scores/regression.nc",
+        pca="<run>/scores/error_pca.nc",
+        snr="<run>/scores/snr.nc",
+        generator="<run>/scores/generator.nc",
+        joint="<run>/predictions/joint.nc",
     output:
         comparison=report(
-            "results/{run}/tables/paper_comparison.csv",
+            "<run>/tables/paper_comparison.csv",
             caption="../report/paper_comparison.rst",
             category="Tables",
             labels={"table": "comparison", "shows": "the paper's numbers and ours"},
         ),
         regression=report(
-            "results/{run}/tables/regression.csv",
+            "<run>/tables/regression.csv",
             "../report/regression.rst",
             category="Tables",
             labels={"table": "regression", "shows": "errors of the estimated parameters"},
         ),
     log:
-        "results/{run}/logs/compare_with_paper.log",
+        "<run>/logs/compare_with_paper.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -177,11 +177,11 @@ rule compare_with_paper:
 
 rule tabulate_trends:
     input:
-        regression="results/{run}/scores/regression.nc",
-        generator="results/{run}/scores/generator.nc",
+        regression="<run>/scores/regression.nc",
+        generator="<run>/scores/generator.nc",
     output:
         table=report(
-            "results/{run}/tables/trends.csv",
+            "<run>/tables/trends.csv",
             caption="../report/trends.rst",
             category="Tables",
             labels={
@@ -190,7 +190,7 @@ rule tabulate_trends:
             },
         ),
     log:
-        "results/{run}/logs/tabulate_trends.log",
+        "<run>/logs/tabulate_trends.log",
     conda:
         "../../envs/jax.yaml"
     params:

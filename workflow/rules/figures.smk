@@ -1,10 +1,10 @@
 """
 Draw the figures of the paper from what the run has written.
 
-Reads:  results/{run}/phase_diagram.nc, phase_lines.nc
-        results/{run}/predictions/images.nc
-        results/{run}/scores/*.nc
-Writes: results/{run}/figures/fig*.png, .pdf, and the plotted numbers as .csv
+Reads:  <run>/phase_diagram.nc, phase_lines.nc
+        <run>/predictions/images.nc
+        <run>/scores/*.nc
+Writes: <run>/figures/fig*.png, .pdf, and the plotted numbers as .csv
 """
 
 from functools import partial
@@ -25,14 +25,14 @@ SHOWS = {
 
 rule plot_fig03:
     input:
-        scores="results/{run}/scores/regression.nc",
-        profiles="results/{run}/scores/regression_profiles.nc",
+        scores="<run>/scores/regression.nc",
+        profiles="<run>/scores/regression_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig03.png", "../report/fig03.rst", labels=SHOWS["fig03"]),
-        pdf="results/{run}/figures/fig03.pdf",
-        csv="results/{run}/figures/fig03.csv",
+        png=figure("<run>/figures/fig03.png", "../report/fig03.rst", labels=SHOWS["fig03"]),
+        pdf="<run>/figures/fig03.pdf",
+        csv="<run>/figures/fig03.csv",
     log:
-        "results/{run}/logs/plot_fig03.log",
+        "<run>/logs/plot_fig03.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -43,13 +43,13 @@ rule plot_fig03:
 
 rule plot_fig04:
     input:
-        profiles="results/{run}/scores/regression_profiles.nc",
+        profiles="<run>/scores/regression_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig04.png", "../report/fig04.rst", labels=SHOWS["fig04"]),
-        pdf="results/{run}/figures/fig04.pdf",
-        csv="results/{run}/figures/fig04.csv",
+        png=figure("<run>/figures/fig04.png", "../report/fig04.rst", labels=SHOWS["fig04"]),
+        pdf="<run>/figures/fig04.pdf",
+        csv="<run>/figures/fig04.csv",
     log:
-        "results/{run}/logs/plot_fig04.log",
+        "<run>/logs/plot_fig04.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -60,14 +60,14 @@ rule plot_fig04:
 
 rule plot_fig05:
     input:
-        scores="results/{run}/scores/regression.nc",
-        pca="results/{run}/scores/error_pca.nc",
+        scores="<run>/scores/regression.nc",
+        pca="<run>/scores/error_pca.nc",
     output:
-        png=figure("results/{run}/figures/fig05.png", "../report/fig05.rst", labels=SHOWS["fig05"]),
-        pdf="results/{run}/figures/fig05.pdf",
-        csv="results/{run}/figures/fig05.csv",
+        png=figure("<run>/figures/fig05.png", "../report/fig05.rst", labels=SHOWS["fig05"]),
+        pdf="<run>/figures/fig05.pdf",
+        csv="<run>/figures/fig05.csv",
     log:
-        "results/{run}/logs/plot_fig05.log",
+        "<run>/logs/plot_fig05.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -78,13 +78,13 @@ rule plot_fig05:
 
 rule plot_fig06:
     input:
-        profiles="results/{run}/scores/regression_profiles.nc",
+        profiles="<run>/scores/regression_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig06.png", "../report/fig06.rst", labels=SHOWS["fig06"]),
-        pdf="results/{run}/figures/fig06.pdf",
-        csv="results/{run}/figures/fig06.csv",
+        png=figure("<run>/figures/fig06.png", "../report/fig06.rst", labels=SHOWS["fig06"]),
+        pdf="<run>/figures/fig06.pdf",
+        csv="<run>/figures/fig06.csv",
     log:
-        "results/{run}/logs/plot_fig06.log",
+        "<run>/logs/plot_fig06.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -95,13 +95,13 @@ rule plot_fig06:
 
 rule plot_fig07:
     input:
-        scores="results/{run}/scores/snr.nc",
+        scores="<run>/scores/snr.nc",
     output:
-        png=figure("results/{run}/figures/fig07.png", "../report/fig07.rst", labels=SHOWS["fig07"]),
-        pdf="results/{run}/figures/fig07.pdf",
-        csv="results/{run}/figures/fig07.csv",
+        png=figure("<run>/figures/fig07.png", "../report/fig07.rst", labels=SHOWS["fig07"]),
+        pdf="<run>/figures/fig07.pdf",
+        csv="<run>/figures/fig07.csv",
     log:
-        "results/{run}/logs/plot_fig07.log",
+        "<run>/logs/plot_fig07.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -113,15 +113,15 @@ rule plot_fig07:
 
 rule plot_fig08:
     input:
-        images="results/{run}/predictions/images.nc",
-        scores="results/{run}/scores/generator.nc",
-        profiles="results/{run}/scores/generator_profiles.nc",
+        images="<run>/predictions/images.nc",
+        scores="<run>/scores/generator.nc",
+        profiles="<run>/scores/generator_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig08.png", "../report/fig08.rst", labels=SHOWS["fig08"]),
-        pdf="results/{run}/figures/fig08.pdf",
-        csv="results/{run}/figures/fig08.csv",
+        png=figure("<run>/figures/fig08.png", "../report/fig08.rst", labels=SHOWS["fig08"]),
+        pdf="<run>/figures/fig08.pdf",
+        csv="<run>/figures/fig08.csv",
     log:
-        "results/{run}/logs/plot_fig08.log",
+        "<run>/logs/plot_fig08.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -132,13 +132,13 @@ rule plot_fig08:
 
 rule plot_fig09:
     input:
-        profiles="results/{run}/scores/generator_profiles.nc",
+        profiles="<run>/scores/generator_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig09.png", "../report/fig09.rst", labels=SHOWS["fig09"]),
-        pdf="results/{run}/figures/fig09.pdf",
-        csv="results/{run}/figures/fig09.csv",
+        png=figure("<run>/figures/fig09.png", "../report/fig09.rst", labels=SHOWS["fig09"]),
+        pdf="<run>/figures/fig09.pdf",
+        csv="<run>/figures/fig09.csv",
     log:
-        "results/{run}/logs/plot_fig09.log",
+        "<run>/logs/plot_fig09.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -149,13 +149,13 @@ rule plot_fig09:
 
 rule plot_fig10:
     input:
-        profiles="results/{run}/scores/generator_profiles.nc",
+        profiles="<run>/scores/generator_profiles.nc",
     output:
-        png=figure("results/{run}/figures/fig10.png", "../report/fig10.rst", labels=SHOWS["fig10"]),
-        pdf="results/{run}/figures/fig10.pdf",
-        csv="results/{run}/figures/fig10.csv",
+        png=figure("<run>/figures/fig10.png", "../report/fig10.rst", labels=SHOWS["fig10"]),
+        pdf="<run>/figures/fig10.pdf",
+        csv="<run>/figures/fig10.csv",
     log:
-        "results/{run}/logs/plot_fig10.log",
+        "<run>/logs/plot_fig10.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -166,14 +166,14 @@ rule plot_fig10:
 
 rule plot_fig11:
     input:
-        diagram="results/{run}/phase_diagram.nc",
-        lines="results/{run}/phase_lines.nc",
+        diagram="<run>/phase_diagram.nc",
+        lines="<run>/phase_lines.nc",
     output:
-        png=figure("results/{run}/figures/fig11.png", "../report/fig11.rst", labels=SHOWS["fig11"]),
-        pdf="results/{run}/figures/fig11.pdf",
-        csv="results/{run}/figures/fig11.csv",
+        png=figure("<run>/figures/fig11.png", "../report/fig11.rst", labels=SHOWS["fig11"]),
+        pdf="<run>/figures/fig11.pdf",
+        csv="<run>/figures/fig11.csv",
     log:
-        "results/{run}/logs/plot_fig11.log",
+        "<run>/logs/plot_fig11.log",
     conda:
         "../../envs/jax.yaml"
     params:

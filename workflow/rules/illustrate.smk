@@ -3,10 +3,10 @@ Draw the figures that show what the calculation is: its two tasks, its physics, 
 
 Reads:  config.yaml (seed, lattice, exchange, ground_state, relax, phases, images, figures.fig02)
         the table of interlayer.stacking_map, if that model is used
-        results/{run}/phase_lines.nc, dataset.nc, predictions/parameters.nc, predictions/images.nc
-        results/{run}/models/*.safetensors, each with its .json
-Writes: results/{run}/examples.nc, exchange_map.nc
-        results/{run}/figures/fig01.png, fig02.png, fig12.png, fig13.png, each with .pdf and .csv
+        <run>/phase_lines.nc, dataset.nc, predictions/parameters.nc, predictions/images.nc
+        <run>/models/*.safetensors, each with its .json
+Writes: <run>/examples.nc, exchange_map.nc
+        <run>/figures/fig01.png, fig02.png, fig12.png, fig13.png, each with .pdf and .csv
 """
 
 ILLUSTRATES = {
@@ -21,10 +21,10 @@ rule relax_examples:
     input:
         table=interlayer_table,
     output:
-        examples="results/{run}/examples.nc",
-        exchange="results/{run}/exchange_map.nc",
+        examples="<run>/examples.nc",
+        exchange="<run>/exchange_map.nc",
     log:
-        "results/{run}/logs/relax_examples.log",
+        "<run>/logs/relax_examples.log",
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -40,20 +40,20 @@ rule relax_examples:
 
 rule plot_fig01:
     input:
-        dataset="results/{run}/dataset.nc",
-        parameters="results/{run}/predictions/parameters.nc",
-        images="results/{run}/predictions/images.nc",
+        dataset="<run>/dataset.nc",
+        parameters="<run>/predictions/parameters.nc",
+        images="<run>/predictions/images.nc",
     output:
         png=report(
-            "results/{run}/figures/fig01.png",
+            "<run>/figures/fig01.png",
             "../report/fig01.rst",
             category="Figures",
             labels=ILLUSTRATES["fig01"],
         ),
-        pdf="results/{run}/figures/fig01.pdf",
-        csv="results/{run}/figures/fig01.csv",
+        pdf="<run>/figures/fig01.pdf",
+        csv="<run>/figures/fig01.csv",
     log:
-        "results/{run}/logs/plot_fig01.log",
+        "<run>/logs/plot_fig01.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -64,20 +64,20 @@ rule plot_fig01:
 
 rule plot_fig02:
     input:
-        examples="results/{run}/examples.nc",
-        exchange="results/{run}/exchange_map.nc",
-        lines="results/{run}/phase_lines.nc",
+        examples="<run>/examples.nc",
+        exchange="<run>/exchange_map.nc",
+        lines="<run>/phase_lines.nc",
     output:
         png=report(
-            "results/{run}/figures/fig02.png",
+            "<run>/figures/fig02.png",
             "../report/fig02.rst",
             category="Figures",
             labels=ILLUSTRATES["fig02"],
         ),
-        pdf="results/{run}/figures/fig02.pdf",
-        csv="results/{run}/figures/fig02.csv",
+        pdf="<run>/figures/fig02.pdf",
+        csv="<run>/figures/fig02.csv",
     log:
-        "results/{run}/logs/plot_fig02.log",
+        "<run>/logs/plot_fig02.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -91,20 +91,20 @@ rule plot_fig02:
 
 rule plot_fig12:
     input:
-        twist_angle="results/{run}/models/twist_angle.safetensors",
-        exchange="results/{run}/models/exchange.safetensors",
-        anisotropy="results/{run}/models/anisotropy.safetensors",
+        twist_angle="<run>/models/twist_angle.safetensors",
+        exchange="<run>/models/exchange.safetensors",
+        anisotropy="<run>/models/anisotropy.safetensors",
     output:
         png=report(
-            "results/{run}/figures/fig12.png",
+            "<run>/figures/fig12.png",
             "../report/fig12.rst",
             category="Figures",
             labels=ILLUSTRATES["fig12"],
         ),
-        pdf="results/{run}/figures/fig12.pdf",
-        csv="results/{run}/figures/fig12.csv",
+        pdf="<run>/figures/fig12.pdf",
+        csv="<run>/figures/fig12.csv",
     log:
-        "results/{run}/logs/plot_fig12.log",
+        "<run>/logs/plot_fig12.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -115,18 +115,18 @@ rule plot_fig12:
 
 rule plot_fig13:
     input:
-        model="results/{run}/models/generator.safetensors",
+        model="<run>/models/generator.safetensors",
     output:
         png=report(
-            "results/{run}/figures/fig13.png",
+            "<run>/figures/fig13.png",
             "../report/fig13.rst",
             category="Figures",
             labels=ILLUSTRATES["fig13"],
         ),
-        pdf="results/{run}/figures/fig13.pdf",
-        csv="results/{run}/figures/fig13.csv",
+        pdf="<run>/figures/fig13.pdf",
+        csv="<run>/figures/fig13.csv",
     log:
-        "results/{run}/logs/plot_fig13.log",
+        "<run>/logs/plot_fig13.log",
     conda:
         "../../envs/jax.yaml"
     params:

@@ -1,22 +1,22 @@
 """
 Train one network for all parameters, and set it beside the paper's.
 
-Reads:  config.yaml (seed, joint), results/{run}/dataset.nc, predictions/parameters.nc
-Writes: results/{run}/models/joint.safetensors with its .json, predictions/joint.nc
-        results/{run}/tables/networks.csv
+Reads:  config.yaml (seed, joint), <run>/dataset.nc, predictions/parameters.nc
+Writes: <run>/models/joint.safetensors with its .json, predictions/joint.nc
+        <run>/tables/networks.csv
 """
 
 
 rule train_joint:
     input:
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     output:
-        model="results/{run}/models/joint.safetensors",
-        about="results/{run}/models/joint.json",
+        model="<run>/models/joint.safetensors",
+        about="<run>/models/joint.json",
     log:
-        "results/{run}/logs/train_joint.log",
+        "<run>/logs/train_joint.log",
     benchmark:
-        "results/{run}/benchmarks/train_joint.tsv"
+        "<run>/benchmarks/train_joint.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -32,12 +32,12 @@ rule train_joint:
 
 rule predict_joint:
     input:
-        dataset="results/{run}/dataset.nc",
-        model="results/{run}/models/joint.safetensors",
+        dataset="<run>/dataset.nc",
+        model="<run>/models/joint.safetensors",
     output:
-        predictions="results/{run}/predictions/joint.nc",
+        predictions="<run>/predictions/joint.nc",
     log:
-        "results/{run}/logs/predict_joint.log",
+        "<run>/logs/predict_joint.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -49,17 +49,17 @@ rule predict_joint:
 
 rule compare_networks:
     input:
-        paper="results/{run}/predictions/parameters.nc",
-        joint="results/{run}/predictions/joint.nc",
+        paper="<run>/predictions/parameters.nc",
+        joint="<run>/predictions/joint.nc",
     output:
         table=report(
-            "results/{run}/tables/networks.csv",
+            "<run>/tables/networks.csv",
             "../report/networks.rst",
             category="Tables",
             labels={"table": "networks", "shows": "the joint network and the paper's"},
         ),
     log:
-        "results/{run}/logs/compare_networks.log",
+        "<run>/logs/compare_networks.log",
     conda:
         "../../envs/jax.yaml"
     params:

@@ -1,22 +1,22 @@
 """
 Train the networks and let them predict the test set.
 
-Reads:  config.yaml (seed, images, regressor, generator, noise), results/{run}/dataset.nc
-Writes: results/{run}/models/twist_angle.safetensors, exchange, anisotropy, generator, each with
-        its .json; results/{run}/predictions/parameters.nc, images.nc; results/{run}/scores/snr.nc
+Reads:  config.yaml (seed, images, regressor, generator, noise), <run>/dataset.nc
+Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, each with
+        its .json; <run>/predictions/parameters.nc, images.nc; <run>/scores/snr.nc
 """
 
 
 rule train_regressor:
     input:
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     output:
-        model="results/{run}/models/{parameter}.safetensors",
-        about="results/{run}/models/{parameter}.json",
+        model="<run>/models/{parameter}.safetensors",
+        about="<run>/models/{parameter}.json",
     log:
-        "results/{run}/logs/train_regressor/{parameter}.log",
+        "<run>/logs/train_regressor/{parameter}.log",
     benchmark:
-        "results/{run}/benchmarks/train_regressor/{parameter}.tsv"
+        "<run>/benchmarks/train_regressor/{parameter}.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -33,14 +33,14 @@ rule train_regressor:
 
 rule train_generator:
     input:
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     output:
-        model="results/{run}/models/generator.safetensors",
-        about="results/{run}/models/generator.json",
+        model="<run>/models/generator.safetensors",
+        about="<run>/models/generator.json",
     log:
-        "results/{run}/logs/train_generator.log",
+        "<run>/logs/train_generator.log",
     benchmark:
-        "results/{run}/benchmarks/train_generator.tsv"
+        "<run>/benchmarks/train_generator.tsv"
     # The longest training: the others fit beside it.
     priority: 1
     conda:
@@ -59,14 +59,14 @@ rule train_generator:
 
 rule predict_parameters:
     input:
-        dataset="results/{run}/dataset.nc",
-        twist_angle="results/{run}/models/twist_angle.safetensors",
-        exchange="results/{run}/models/exchange.safetensors",
-        anisotropy="results/{run}/models/anisotropy.safetensors",
+        dataset="<run>/dataset.nc",
+        twist_angle="<run>/models/twist_angle.safetensors",
+        exchange="<run>/models/exchange.safetensors",
+        anisotropy="<run>/models/anisotropy.safetensors",
     output:
-        predictions="results/{run}/predictions/parameters.nc",
+        predictions="<run>/predictions/parameters.nc",
     log:
-        "results/{run}/logs/predict_parameters.log",
+        "<run>/logs/predict_parameters.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -78,12 +78,12 @@ rule predict_parameters:
 
 rule predict_images:
     input:
-        dataset="results/{run}/dataset.nc",
-        model="results/{run}/models/generator.safetensors",
+        dataset="<run>/dataset.nc",
+        model="<run>/models/generator.safetensors",
     output:
-        predictions="results/{run}/predictions/images.nc",
+        predictions="<run>/predictions/images.nc",
     log:
-        "results/{run}/logs/predict_images.log",
+        "<run>/logs/predict_images.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -95,14 +95,14 @@ rule predict_images:
 
 rule sweep_snr:
     input:
-        dataset="results/{run}/dataset.nc",
-        twist_angle="results/{run}/models/twist_angle.safetensors",
-        exchange="results/{run}/models/exchange.safetensors",
-        anisotropy="results/{run}/models/anisotropy.safetensors",
+        dataset="<run>/dataset.nc",
+        twist_angle="<run>/models/twist_angle.safetensors",
+        exchange="<run>/models/exchange.safetensors",
+        anisotropy="<run>/models/anisotropy.safetensors",
     output:
-        scores="results/{run}/scores/snr.nc",
+        scores="<run>/scores/snr.nc",
     log:
-        "results/{run}/logs/sweep_snr.log",
+        "<run>/logs/sweep_snr.log",
     conda:
         "../../envs/jax.yaml"
     params:

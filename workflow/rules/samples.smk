@@ -1,24 +1,24 @@
 """
 Train the paper's networks on parts of the training set; on request only.
 
-Reads:  config.yaml (seed, regressor, sample_curve, analysis), results/{run}/dataset.nc
-        results/{run}/models/twist_angle.safetensors, exchange, anisotropy
-Writes: results/{run}/sample_curve/{parameter}_{part}.safetensors, each with its .json
-        results/{run}/tables/sample_curve.csv
-        results/{run}/figures/fig_beyond_samples.png, .pdf, and the plotted numbers as .csv
+Reads:  config.yaml (seed, regressor, sample_curve, analysis), <run>/dataset.nc
+        <run>/models/twist_angle.safetensors, exchange, anisotropy
+Writes: <run>/sample_curve/{parameter}_{part}.safetensors, each with its .json
+        <run>/tables/sample_curve.csv
+        <run>/figures/fig_beyond_samples.png, .pdf, and the plotted numbers as .csv
 """
 
 
 rule train_part:
     input:
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     output:
-        model="results/{run}/sample_curve/{parameter}_{part}.safetensors",
-        about="results/{run}/sample_curve/{parameter}_{part}.json",
+        model="<run>/sample_curve/{parameter}_{part}.safetensors",
+        about="<run>/sample_curve/{parameter}_{part}.json",
     log:
-        "results/{run}/logs/train_part/{parameter}_{part}.log",
+        "<run>/logs/train_part/{parameter}_{part}.log",
     benchmark:
-        "results/{run}/benchmarks/train_part/{parameter}_{part}.tsv"
+        "<run>/benchmarks/train_part/{parameter}_{part}.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -37,16 +37,16 @@ rule train_part:
 rule score_parts:
     input:
         unpack(curve_models),
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     output:
         table=report(
-            "results/{run}/tables/sample_curve.csv",
+            "<run>/tables/sample_curve.csv",
             "../report/sample_curve.rst",
             category="Tables",
             labels={"table": "samples", "shows": "errors against the number of training samples"},
         ),
     log:
-        "results/{run}/logs/score_parts.log",
+        "<run>/logs/score_parts.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -61,18 +61,18 @@ rule score_parts:
 
 rule plot_samples:
     input:
-        table="results/{run}/tables/sample_curve.csv",
+        table="<run>/tables/sample_curve.csv",
     output:
         png=report(
-            "results/{run}/figures/fig_beyond_samples.png",
+            "<run>/figures/fig_beyond_samples.png",
             "../report/fig_beyond_samples.rst",
             category="Figures",
             labels={"figure": "beyond", "shows": "errors against the number of training samples"},
         ),
-        pdf="results/{run}/figures/fig_beyond_samples.pdf",
-        csv="results/{run}/figures/fig_beyond_samples.csv",
+        pdf="<run>/figures/fig_beyond_samples.pdf",
+        csv="<run>/figures/fig_beyond_samples.csv",
     log:
-        "results/{run}/logs/plot_samples.log",
+        "<run>/logs/plot_samples.log",
     conda:
         "../../envs/jax.yaml"
     params:

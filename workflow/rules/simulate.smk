@@ -3,8 +3,8 @@ Relax every parameter set, trace the phase lines, and gather both.
 
 Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
         the table of interlayer.stacking_map, if that model is used
-Writes: results/{run}/shards/m08/000.nc ..., phase_lines/m08.nc ...
-        results/{run}/phase_diagram.nc, phase_lines.nc, dataset.nc
+Writes: <run>/shards/m08/000.nc ..., phase_lines/m08.nc ...
+        <run>/phase_diagram.nc, phase_lines.nc, dataset.nc
 """
 
 
@@ -12,11 +12,11 @@ rule relax_shard:
     input:
         table=interlayer_table,
     output:
-        shard="results/{run}/shards/m{twist}/{chunk}.nc",
+        shard="<run>/shards/m{twist}/{chunk}.nc",
     log:
-        "results/{run}/logs/relax_shard/m{twist}/{chunk}.log",
+        "<run>/logs/relax_shard/m{twist}/{chunk}.log",
     benchmark:
-        "results/{run}/benchmarks/relax_shard/m{twist}/{chunk}.tsv"
+        "<run>/benchmarks/relax_shard/m{twist}/{chunk}.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -35,11 +35,11 @@ rule trace_lines:
     input:
         table=interlayer_table,
     output:
-        lines="results/{run}/phase_lines/m{twist}.nc",
+        lines="<run>/phase_lines/m{twist}.nc",
     log:
-        "results/{run}/logs/trace_lines/m{twist}.log",
+        "<run>/logs/trace_lines/m{twist}.log",
     benchmark:
-        "results/{run}/benchmarks/trace_lines/m{twist}.tsv"
+        "<run>/benchmarks/trace_lines/m{twist}.tsv"
     conda:
         "../../envs/jax.yaml"
     threads: 1
@@ -59,9 +59,9 @@ rule gather_shards:
     input:
         shards=shard_paths,
     output:
-        phase_diagram="results/{run}/phase_diagram.nc",
+        phase_diagram="<run>/phase_diagram.nc",
     log:
-        "results/{run}/logs/gather_shards.log",
+        "<run>/logs/gather_shards.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -75,9 +75,9 @@ rule gather_lines:
     input:
         lines=line_paths,
     output:
-        lines="results/{run}/phase_lines.nc",
+        lines="<run>/phase_lines.nc",
     log:
-        "results/{run}/logs/gather_lines.log",
+        "<run>/logs/gather_lines.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -90,9 +90,9 @@ rule build_dataset:
     input:
         shards=shard_paths,
     output:
-        dataset="results/{run}/dataset.nc",
+        dataset="<run>/dataset.nc",
     log:
-        "results/{run}/logs/build_dataset.log",
+        "<run>/logs/build_dataset.log",
     conda:
         "../../envs/jax.yaml"
     params:
@@ -110,9 +110,9 @@ rule fit_scale:
     input:
         table=interlayer_table,
     output:
-        table="results/{run}/tables/exchange_scale.csv",
+        table="<run>/tables/exchange_scale.csv",
     log:
-        "results/{run}/logs/fit_scale.log",
+        "<run>/logs/fit_scale.log",
     conda:
         "../../envs/jax.yaml"
     params:
