@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PARAMETERS, STARTS, SPLIT, NOISE, TILT = range(5)
+PARAMETERS, STARTS, SPLIT, NOISE, TILT, MEASUREMENT = range(6)
 
 
 class Shard(NamedTuple):
