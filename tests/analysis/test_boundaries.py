@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import mocks
 from moirespin.analysis.boundaries import (
     boundary_distances,
     build_surface,
@@ -158,7 +159,7 @@ def test_lines_give_each_side_its_phase(one_angle):
 
 def test_agreement_names_the_furthest_set_on_the_wrong_side(one_angle):
     ranges = {"twist_angle": (1.0, 3.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=4, start=1)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=4, start=1)
     values = {"twist_index": 16, "twist_angle": 2.0, "exchange": 5.0}
     for name, value in values.items():
         diagram[name].values[:] = value

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import mocks
 from moirespin.analysis.error_alignment import (
     GROUPS,
     align_errors,
@@ -12,7 +13,6 @@ from moirespin.analysis.error_alignment import (
     turn_deg,
     weak_share,
 )
-from moirespin.io import netcdf
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.io.schemas.scores import REGRESSION_SCORES
 
@@ -22,7 +22,7 @@ RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 10.0), "anisotropy": (0.0
 
 def make_fisher():
     """Return a grid of 1 x 2 x 2 states: NCD at large J, MD at small J, one without direction."""
-    fisher = netcdf.mock(FISHER, twist=1, exchange_point=2, anisotropy_point=2)
+    fisher = mocks.dataset(FISHER, twist=1, exchange_point=2, anisotropy_point=2)
     fisher = fisher.assign_coords(twist_angle=("twist", [2.0]))
     fisher["grid_exchange"][:] = [3.0, 8.0]
     fisher["grid_anisotropy"][:] = [0.1, 0.2]
@@ -32,7 +32,7 @@ def make_fisher():
 
 
 def make_scores(true, phase):
-    scores = netcdf.mock(REGRESSION_SCORES, sample=len(true))
+    scores = mocks.dataset(REGRESSION_SCORES, sample=len(true))
     scores["true"][:] = true
     scores["phase"][:] = phase
     return scores

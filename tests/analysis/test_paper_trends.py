@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+import mocks
 from moirespin.analysis.paper_trends import TRENDS, agrees, correlate_trends, rank_correlation
-from moirespin.io import netcdf
 from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
 
 
 def test_every_statement_finds_its_numbers():
-    regression = netcdf.mock(REGRESSION_SCORES, sample=40)
-    generator = netcdf.mock(GENERATOR_SCORES, sample=30)
+    regression = mocks.dataset(REGRESSION_SCORES, sample=40)
+    generator = mocks.dataset(GENERATOR_SCORES, sample=30)
     generator["phase"][:] = np.arange(30) % 2 + 1
     table = correlate_trends(regression, generator)
     assert len(table) == len(TRENDS)
@@ -20,9 +20,9 @@ def test_every_statement_finds_its_numbers():
 
 
 def test_planted_trends_are_found():
-    regression = netcdf.mock(REGRESSION_SCORES, sample=50)
+    regression = mocks.dataset(REGRESSION_SCORES, sample=50)
     regression["percentage_error"][:, 1] = 1 / regression["exchange"].values
-    generator = netcdf.mock(GENERATOR_SCORES, sample=50)
+    generator = mocks.dataset(GENERATOR_SCORES, sample=50)
     generator["phase"][:] = np.arange(50) % 2 + 1
     generator["mae"][:] = generator["phase"].values[:, None] + generator["mae"].values / 100
     table = correlate_trends(regression, generator).set_index(["quantity", "along"])

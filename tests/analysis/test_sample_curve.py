@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from flax import nnx
 
+import mocks
 from moirespin.analysis.paper_comparison import Resampling, mean_of
 from moirespin.analysis.sample_curve import estimate, score_parts
 from moirespin.figures import samples as figure_of_samples
 from moirespin.figures import style
-from moirespin.io import netcdf, packed_images
+from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.networks import build, save_network
 
@@ -33,7 +34,7 @@ def save_constant(path, value, train, validation):
 
 @pytest.fixture
 def samples():
-    found = netcdf.mock(DATASET, sample=12, x=6, y=6)
+    found = mocks.dataset(DATASET, sample=12, x=6, y=6)
     found["split"][:] = np.repeat([0, 1, 2], [6, 2, 4])
     found["exchange"][-4:] = [2.0, 4.0, 8.0, 5.0]
     found["anisotropy"][-4:] = [0.5, 1.0, 2.0, 4.0]

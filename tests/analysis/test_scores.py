@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import mocks
 from moirespin.analysis.paper_comparison import (
     PUBLISHED,
     Resampling,
@@ -42,7 +43,7 @@ RESAMPLING = Resampling(samples=200, seed=0)
 
 def make_lines(domain_line=4.0):
     """Return boundaries that are planes: D = 0.15 meV and J = `domain_line` meV."""
-    lines = netcdf.mock(PHASE_LINES, twist=3, exchange_point=4, anisotropy_point=2)
+    lines = mocks.dataset(PHASE_LINES, twist=3, exchange_point=4, anisotropy_point=2)
     lines["twist_angle"][:], lines["line_exchange"][:] = [1, 2, 4], [1, 4, 7, 10]
     lines["line_anisotropy"][:] = [0, 0.3]
     lines["fm_line"][:], lines["domain_line"][:] = 0.15, domain_line
@@ -64,7 +65,7 @@ def set_parameters(samples, values):
 
 @pytest.fixture
 def predictions():
-    drawn = netcdf.mock(PARAMETER_PREDICTIONS, sample=200)
+    drawn = mocks.dataset(PARAMETER_PREDICTIONS, sample=200)
     true = draw_box(200)
     drawn["true"][:] = true
     drawn["predicted"][:] = true * np.random.default_rng(1).normal(1, 0.01, true.shape)
@@ -73,7 +74,7 @@ def predictions():
 
 @pytest.fixture
 def samples():
-    drawn = netcdf.mock(DATASET, sample=500, y=2, x=2)
+    drawn = mocks.dataset(DATASET, sample=500, y=2, x=2)
     return set_parameters(drawn, draw_box(500, seed=2))
 
 
@@ -84,7 +85,7 @@ def regression_scores(predictions):
 
 @pytest.fixture
 def generator_scores():
-    drawn = netcdf.mock(IMAGE_PREDICTIONS, sample=80, y=5, x=5)
+    drawn = mocks.dataset(IMAGE_PREDICTIONS, sample=80, y=5, x=5)
     drawn = set_parameters(drawn, draw_box(80))
     drawn["phase"][:] = np.arange(80) % 2 + 1
     return score_generator(drawn, make_lines(), RANGES)
@@ -121,7 +122,7 @@ def test_regression_scores_keep_samples_and_measure_from_the_truth(predictions, 
 
 
 def test_generator_scores_by_hand():
-    predictions = netcdf.mock(IMAGE_PREDICTIONS, sample=1, y=2, x=2)
+    predictions = mocks.dataset(IMAGE_PREDICTIONS, sample=1, y=2, x=2)
     predictions["true"][:] = [[[[1, 1], [1, 1]], [[-1, 1], [0, 1]]]]
     predictions["predicted"][:] = [[[[1, 1], [1, 0]], [[-1, 0], [1, 1]]]]
     scores = score_generator(predictions, make_lines(), RANGES)
@@ -303,7 +304,7 @@ def test_bootstrap_error_is_the_standard_error_of_the_mean():
 
 
 def test_phase_shares_by_hand():
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=6, start=2)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=6, start=2)
     diagram["twist_index"][:] = [8, 8, 8, 9, 9, 9]
     diagram["phase"][:] = [0, 1, 1, 2, 0, netcdf.UNDETERMINED]
     diagram["converged"][:] = [1, 1, 0, 1, 1, 0]
@@ -346,7 +347,7 @@ def test_regression_summary(regression_scores, summary):
 def test_comparison_has_every_published_number(
     regression_scores, generator_scores, predictions, samples, summary
 ):
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=8, start=2)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=8, start=2)
     diagram["phase"][:] = [0, 0, 1, 1, 1, 2, 2, 2]
     true = regression_scores["true"].values
     snr = score_snr(true, [true * 1.5, true * 1.02, true * 1.01], [-10.0, 30.0, 40.0])
@@ -389,7 +390,7 @@ def test_images_of_the_dataset_are_never_loaded(
 
 @pytest.mark.parametrize("batch", [1, 3, 100])
 def test_generator_scores_of_a_file_do_not_depend_on_the_batch(batch, tmp_path, monkeypatch):
-    predictions = netcdf.mock(IMAGE_PREDICTIONS, sample=5, y=4, x=4)
+    predictions = mocks.dataset(IMAGE_PREDICTIONS, sample=5, y=4, x=4)
     netcdf.write(IMAGE_PREDICTIONS, predictions, tmp_path / "images.nc")
     monkeypatch.setattr(packed_images, "BATCH", batch)
     with packed_images.opened(IMAGE_PREDICTIONS, tmp_path / "images.nc") as stored:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mocks
 from moirespin.analysis.worst_samples import (
     describe,
     find_causes,
@@ -12,7 +13,7 @@ from moirespin.analysis.worst_samples import (
     summarise_causes,
 )
 from moirespin.figures import worst as figure_worst
-from moirespin.io import netcdf, packed_images
+from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
 from moirespin.io.schemas.states import PHASE_DIAGRAM
@@ -24,7 +25,7 @@ NAMES = ("twist_index", "set_number")
 @pytest.fixture
 def samples():
     """Six training samples on a line in J, one for validation, and three test samples."""
-    drawn = netcdf.mock(DATASET, sample=10, x=4, y=4)
+    drawn = mocks.dataset(DATASET, sample=10, x=4, y=4)
     drawn["split"][:] = [0] * 6 + [1] + [2] * 3
     drawn["twist_index"][:], drawn["set_number"][:] = 8, np.arange(10)
     drawn["twist_angle"][:], drawn["anisotropy"][:] = 0.5, 0.25
@@ -68,9 +69,9 @@ def test_causes_by_hand(described):
 
 @pytest.fixture
 def errors(described):
-    regression = netcdf.mock(REGRESSION_SCORES, sample=3)
-    joint = netcdf.mock(PARAMETER_PREDICTIONS, sample=3)
-    generator = netcdf.mock(GENERATOR_SCORES, sample=3)
+    regression = mocks.dataset(REGRESSION_SCORES, sample=3)
+    joint = mocks.dataset(PARAMETER_PREDICTIONS, sample=3)
+    generator = mocks.dataset(GENERATOR_SCORES, sample=3)
     for scores in (regression, joint, generator):
         for name in NAMES:
             scores[name][:] = described[name]
@@ -81,7 +82,7 @@ def errors(described):
 
 
 def test_lists_are_in_the_order_of_the_errors(described, errors):
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=12, start=3)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=12, start=3)
     diagram["twist_index"][:], diagram["set_number"][:] = 8, np.arange(12)
     causes = find_causes(described, RANGES)
     listed = list_worst(described, errors, causes, diagram, 2)
@@ -102,7 +103,7 @@ def test_lists_are_in_the_order_of_the_errors(described, errors):
 
 def test_other_samples_are_refused(described):
     scores = [
-        netcdf.mock(schema, seed=seed, sample=3)
+        mocks.dataset(schema, seed=seed, sample=3)
         for seed, schema in enumerate((REGRESSION_SCORES, PARAMETER_PREDICTIONS, GENERATOR_SCORES))
     ]
     with pytest.raises(ValueError, match="other samples"):
@@ -110,10 +111,10 @@ def test_other_samples_are_refused(described):
 
 
 def test_figure_shows_the_listed_images(samples, described, errors):
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=12, start=3)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=12, start=3)
     diagram["twist_index"][:], diagram["set_number"][:] = 8, np.arange(12)
     listed = list_worst(described, errors, find_causes(described, RANGES), diagram, 2)
-    images = netcdf.mock(IMAGE_PREDICTIONS, sample=3, x=4, y=4)
+    images = mocks.dataset(IMAGE_PREDICTIONS, sample=3, x=4, y=4)
     for name in NAMES:
         images[name][:] = described[name]
     for name in ("true", "predicted"):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
+import mocks
 from moirespin.figures import (
     fig03,
     fig04,
@@ -41,7 +42,7 @@ GENERATOR += ["magnetization_mae", "magnetization_mape"]
 
 def make_profiles(quantities):
     axes = [*netcdf.PARAMETERS, *netcdf.BOUNDARIES]
-    profiles = netcdf.mock(PROFILES, axis=len(axes), bin=BINS, quantity=len(quantities))
+    profiles = mocks.dataset(PROFILES, axis=len(axes), bin=BINS, quantity=len(quantities))
     profiles["lower"][:] = np.arange(BINS)
     profiles["upper"][:] = np.arange(BINS) + 1
     for name in ("mean", "standard_error"):
@@ -65,19 +66,19 @@ def make_pca(component, variances=(0.7, 0.2, 0.1)):
 
 
 def make_diagram(samples):
-    diagram = netcdf.mock(PHASE_DIAGRAM, set=samples, start=2)
+    diagram = mocks.dataset(PHASE_DIAGRAM, set=samples, start=2)
     return diagram.assign_coords(twist_index=("set", 8 + np.arange(samples) % 2))
 
 
 def make_lines():
     sizes = {"twist": 2, "exchange_point": 3, "anisotropy_point": 5}
-    lines = netcdf.mock(PHASE_LINES, **sizes)
+    lines = mocks.dataset(PHASE_LINES, **sizes)
     return lines.assign_coords(twist_index=("twist", [8, 9]))
 
 
 def make_fisher():
     """Return states of two angles, one of them without information."""
-    found = abs(netcdf.mock(FISHER, twist=2, exchange_point=3, anisotropy_point=2))
+    found = abs(mocks.dataset(FISHER, twist=2, exchange_point=3, anisotropy_point=2))
     found = found.assign_coords(twist_index=("twist", [8, 9])).assign_attrs(snr_db=20.0)
     found["phase"][0, 0, 0] = 0
     for name in ("weak_bound", "strong_bound", "weak_direction", "bound", "information"):
@@ -88,22 +89,22 @@ def make_fisher():
 
 def make_alignment(samples):
     groups = ["all", "NCD", "MD"]
-    return netcdf.mock(ERROR_ALIGNMENT, sample=samples, group=3).assign_coords(group=groups)
+    return mocks.dataset(ERROR_ALIGNMENT, sample=samples, group=3).assign_coords(group=groups)
 
 
 def draw(name, samples=20):
-    regression = netcdf.mock(REGRESSION_SCORES, sample=samples)
+    regression = mocks.dataset(REGRESSION_SCORES, sample=samples)
     drawings = {
         "fig03": lambda: fig03.draw(regression, make_profiles(REGRESSION)),
         "fig04": lambda: fig04.draw(make_profiles(REGRESSION)),
         "fig05": lambda: fig05.draw(regression, make_pca(np.eye(3)[::-1])),
         "fig06": lambda: fig06.draw(make_profiles(REGRESSION)),
         "fig07": lambda: fig07.draw(
-            netcdf.mock(SNR_SCORES, sample=samples, snr=3).pipe(abs), snr_db=[40, -10]
+            mocks.dataset(SNR_SCORES, sample=samples, snr=3).pipe(abs), snr_db=[40, -10]
         ),
         "fig08": lambda: fig08.draw(
-            netcdf.mock(IMAGE_PREDICTIONS, sample=samples, y=6, x=6),
-            netcdf.mock(GENERATOR_SCORES, sample=samples),
+            mocks.dataset(IMAGE_PREDICTIONS, sample=samples, y=6, x=6),
+            mocks.dataset(GENERATOR_SCORES, sample=samples),
             make_profiles(GENERATOR),
         ),
         "fig09": lambda: fig09.draw(make_profiles(GENERATOR)),
@@ -154,7 +155,7 @@ def test_every_panel_has_letter_labels_and_numbers(name, samples):
 
 
 def test_estimates_are_drawn_as_they_are():
-    scores = netcdf.mock(REGRESSION_SCORES, sample=30)
+    scores = mocks.dataset(REGRESSION_SCORES, sample=30)
     figure, table = fig03.draw(scores, make_profiles(REGRESSION))
     for parameter, panel in zip(netcdf.PARAMETERS, "abc", strict=True):
         drawn = np.concatenate([c.get_offsets() for c in find_panel(figure, panel).collections])
@@ -169,7 +170,7 @@ def test_estimates_are_drawn_as_they_are():
 
 
 def test_a_single_twist_angle_found_exactly_is_drawn():
-    scores = netcdf.mock(REGRESSION_SCORES, sample=5)
+    scores = mocks.dataset(REGRESSION_SCORES, sample=5)
     scores["true"].loc[{"parameter": "twist_angle"}] = 3.89
     scores["predicted"].loc[{"parameter": "twist_angle"}] = 3.89
     profiles = make_profiles(REGRESSION)
@@ -262,7 +263,7 @@ def test_first_axis_in_words(first, words):
 def test_principal_axes_are_drawn_to_scale():
     component = [[0, -0.6, 0.8], [0, 0.8, 0.6], [1, 0, 0]]
     pca = make_pca(component, variances=(0.09, 0.04, 0.01))
-    scores = netcdf.mock(REGRESSION_SCORES, sample=10)
+    scores = mocks.dataset(REGRESSION_SCORES, sample=10)
     figure, _ = fig05.draw(scores, pca)
     lines = [line for line in find_panel(figure, "c").lines if "PC" in line.get_label()]
     lengths = [np.hypot(*np.ptp(line.get_xydata(), axis=0)) for line in lines]
@@ -272,7 +273,7 @@ def test_principal_axes_are_drawn_to_scale():
 
 
 def test_noise_panels_take_the_nearest_levels():
-    scores = netcdf.mock(SNR_SCORES, sample=8, snr=6).pipe(abs)
+    scores = mocks.dataset(SNR_SCORES, sample=8, snr=6).pipe(abs)
     figure, table = fig07.draw(scores, snr_db=[100, 12, 8])
     shown = table.dropna(subset="predicted")
     assert sorted(shown["snr_db"].unique()) == [10, 40]
@@ -281,10 +282,10 @@ def test_noise_panels_take_the_nearest_levels():
 
 
 def test_images_are_those_of_the_median_sample():
-    scores = netcdf.mock(GENERATOR_SCORES, sample=5)
+    scores = mocks.dataset(GENERATOR_SCORES, sample=5)
     scores["phase"][:] = [1, 1, 1, 2, 0]
     scores["mae"][:] = np.array([0.3, 0.1, 0.2, 0.5, 0.4])[:, None]
-    images = netcdf.mock(IMAGE_PREDICTIONS, sample=5, y=6, x=6)
+    images = mocks.dataset(IMAGE_PREDICTIONS, sample=5, y=6, x=6)
     figure, table = fig08.draw(images, scores, make_profiles(GENERATOR))
     for panel, phase, sample in [("a", "NCD", 2), ("b", "MD", 3)]:
         assert fig08.find_typical(scores, phase) == sample
@@ -300,9 +301,9 @@ def test_images_are_those_of_the_median_sample():
 
 
 def test_phase_without_test_sample_says_so():
-    scores = netcdf.mock(GENERATOR_SCORES, sample=3)
+    scores = mocks.dataset(GENERATOR_SCORES, sample=3)
     scores["phase"][:] = 1
-    images = netcdf.mock(IMAGE_PREDICTIONS, sample=3, y=4, x=4)
+    images = mocks.dataset(IMAGE_PREDICTIONS, sample=3, y=4, x=4)
     figure, _ = fig08.draw(images, scores, make_profiles(GENERATOR))
     assert [t.get_text() for t in find_panel(figure, "b").texts] == [
         "no test sample in the MD phase"

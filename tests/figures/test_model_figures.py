@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
+import mocks
 from moirespin.figures import blocks, fig01, fig02, fig12, fig13, panels
 from moirespin.images.raster import build_raster, pixel_centres, render
 from moirespin.io import netcdf
@@ -36,7 +37,7 @@ def bilayer(lattice):
 
 @pytest.fixture
 def examples(bilayer):
-    shard = netcdf.mock(SHARD, set=3, site=bilayer.sites, start=2)
+    shard = mocks.dataset(SHARD, set=3, site=bilayer.sites, start=2)
     shard["spins"] /= np.linalg.norm(shard["spins"], axis=-1, keepdims=True)
     return shard.assign_coords(twist_index=("set", [M] * 3), exchange=("set", [6.0, 4.0, 1.0]))
 
@@ -44,7 +45,7 @@ def examples(bilayer):
 @pytest.fixture
 def draw_fig02(examples, lattice, config):
     exchange = map_exchange(M, lattice, config["interlayer"])
-    lines = netcdf.mock(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
+    lines = mocks.dataset(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     lines = lines.assign_coords(twist_index=("twist", [3, M]))
 
     def draw(states=examples, phases=(FM, NCD, MD), exchange=exchange, lines=lines):
@@ -179,7 +180,7 @@ def test_images_are_those_of_the_examples(draw_fig02, examples, bilayer):
 
 def test_examples_lie_between_the_lines_of_their_angle(draw_fig02, examples):
     figure, table = draw_fig02()
-    lines = netcdf.mock(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
+    lines = mocks.dataset(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     axes = find_panel(figure, "f")
     stability, crossing = axes.lines
     np.testing.assert_array_equal(stability.get_ydata(), lines["fm_line"][1])
@@ -224,12 +225,12 @@ def test_default_examples_lie_on_their_sides_of_the_stability_line(config, coupl
 @pytest.fixture
 def predicted():
     """Dataset, estimates and images of one run: test samples are the last four of six."""
-    samples = netcdf.mock(DATASET, sample=6, y=8, x=8)
+    samples = mocks.dataset(DATASET, sample=6, y=8, x=8)
     samples = samples.assign_coords(set_number=("sample", np.arange(6)))
     samples = samples.assign_coords(twist_index=("sample", [8, 8, 9, 9, 9, 9]))
     tested = samples.isel(sample=slice(2, None))
-    estimates = netcdf.mock(PARAMETER_PREDICTIONS, sample=4)
-    images = netcdf.mock(IMAGE_PREDICTIONS, sample=4, y=6, x=6)
+    estimates = mocks.dataset(PARAMETER_PREDICTIONS, sample=4)
+    images = mocks.dataset(IMAGE_PREDICTIONS, sample=4, y=6, x=6)
     names = {name: tested[name] for name in ("set_number", "twist_index")}
     estimates, images = estimates.assign_coords(names), images.assign_coords(names)
     percent = np.array([30.0, 10.0, 20.0, 5.0])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import mocks
 from moirespin.images.image_set import build_dataset, draw_parts, gather_shards
 from moirespin.images.raster import build_raster, render
 from moirespin.io import netcdf
@@ -21,7 +22,7 @@ MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]]
 
 def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
     sets, bilayer = len(magnetization), build_bilayer(m, **LATTICE)
-    shard = netcdf.mock(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
+    shard = mocks.dataset(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
     shard["magnetization"][:] = magnetization
     shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
     shard["set_number"][:] = chunk * sets + np.arange(sets)
@@ -92,7 +93,8 @@ def test_a_bad_shard_is_named(shards, tmp_path):
 
 def test_joined_lines_follow_the_paths(tmp_path):
     parts = [
-        netcdf.mock(PHASE_LINES, n, twist=1, exchange_point=3, anisotropy_point=2) for n in range(3)
+        mocks.dataset(PHASE_LINES, n, twist=1, exchange_point=3, anisotropy_point=2)
+        for n in range(3)
     ]
     for part in parts:
         part["line_exchange"][:], part["line_anisotropy"][:] = [1, 2, 3], [0.1, 0.2]

@@ -1,18 +1,14 @@
 """A sealed file: every flipped bit is noticed, and other programs read it as before."""
 
-import os
 import random
-import resource
-import signal
 
 import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-from safetensors.numpy import save_file
 
-from moirespin.io import checksum, netcdf, packed_images
-from moirespin.io.schemas.images import DATASET
+import mocks
+from moirespin.io import checksum, netcdf
 from moirespin.io.schemas.states import SHARD
 
 FLIPS = 200
@@ -21,7 +17,7 @@ FLIPS = 200
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory):
     path = tmp_path_factory.mktemp("sealed") / "shard.nc"
-    netcdf.write(SHARD, netcdf.mock(SHARD, set=4, site=40, start=2), path)
+    netcdf.write(SHARD, mocks.dataset(SHARD, set=4, site=40, start=2), path)
     return path
 
 
@@ -65,51 +61,3 @@ def test_other_programs_read_a_sealed_file(sealed):
         assert file["spins"].shape == (4, 40, 3)
     with xr.open_dataset(sealed) as file:
         np.testing.assert_array_equal(file["spins"], netcdf.read(SHARD, sealed)["spins"])
-
-
-def write_shard(path, values):
-    shard = netcdf.mock(SHARD, set=2, site=2000, start=1)
-    shard["spins"][:] = values.reshape(2, 2000, 3)
-    netcdf.write(SHARD, shard, path)
-
-
-def write_images(path, values):
-    samples = netcdf.mock(DATASET, sample=30, x=20, y=20)
-    with packed_images.streamed(DATASET, samples, path) as put:
-        put("image", 0, values[:12_000].reshape(-1, 2, 20, 20).astype(np.float32))
-
-
-def write_weights(path, values):
-    # As models and checkpoints of training are written.
-    with netcdf.replaced(path) as temporary:
-        save_file({"weights": values}, temporary)
-
-
-def write_table(path, values):
-    with netcdf.replaced(path) as temporary:
-        np.savetxt(temporary, values)
-
-
-@pytest.mark.parametrize("limit", [0, 1000, 10_000])
-@pytest.mark.parametrize("write", [write_shard, write_images, write_weights, write_table])
-def test_full_disk_is_one_sentence_and_leaves_the_old_file(write, limit, tmp_path):
-    # A limit of the size of files, which the kernel enforces as it does that of a disk.
-    path = tmp_path / "some.nc"
-    path.write_text("old")
-    values = np.random.default_rng(0).uniform(-1, 1, 12_000)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limits[1]))
-    try:
-        with pytest.raises(OSError, match=r"some\.nc cannot be written \(") as error:
-            write(path, values)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert str(error.value).startswith(str(path))
-    assert "\n" not in str(error.value)
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["some.nc"]
-    write(path, values)
-    checksum.check_seal(path)
-    assert path.read_bytes()[-checksum.LENGTH :].startswith(checksum.HEAD)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import mocks
 from moirespin.io import netcdf, schemas
 from moirespin.io.schemas.base import Schema
 from moirespin.io.schemas.images import DATASET
@@ -43,7 +44,7 @@ SCHEMAS = [
 def mock(schema, **sizes):
     dims = {dim for variable in schema.variables.values() for dim in variable.dims}
     own = {dim: size for dim, size in (SIZES | sizes).items() if dim in dims}
-    return netcdf.mock(schema, **own)
+    return mocks.dataset(schema, **own)
 
 
 def test_schemas_have_names_of_their_own():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import mocks
 from moirespin.io import checksum, netcdf, packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS
 
@@ -12,7 +13,7 @@ SAMPLES = 7
 
 
 def make(schema=DATASET):
-    return netcdf.mock(schema, sample=SAMPLES, x=6, y=6)
+    return mocks.dataset(schema, sample=SAMPLES, x=6, y=6)
 
 
 def put_all(put, name, images, batch):
@@ -97,7 +98,7 @@ def test_parts_are_read_as_they_are_stored(tmp_path):
 
 def test_a_flipped_byte_is_refused_by_name(tmp_path):
     path = tmp_path / "some_dataset.nc"
-    netcdf.write(DATASET, netcdf.mock(DATASET, sample=40, x=20, y=20), path)
+    netcdf.write(DATASET, mocks.dataset(DATASET, sample=40, x=20, y=20), path)
     content = bytearray(path.read_bytes())
     # Most of the file is the compressed images.
     content[len(content) // 2] ^= 0xFF

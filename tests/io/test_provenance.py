@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import mocks
 from moirespin.io import netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.scores import ERROR_PCA
@@ -64,7 +65,7 @@ def test_a_package_that_is_not_installed_is_left_out(monkeypatch):
 
 def test_dataset_keeps_the_record_and_forgets_that_of_its_parts(tmp_path, job, config):
     made = provenance.of(job)
-    parts = netcdf.mock(ERROR_PCA).assign_attrs(provenance.attributes(made | {"rule": "before"}))
+    parts = mocks.dataset(ERROR_PCA).assign_attrs(provenance.attributes(made | {"rule": "before"}))
     netcdf.write(ERROR_PCA, parts, tmp_path / "file.nc", made)
     found = netcdf.read(ERROR_PCA, tmp_path / "file.nc").attrs
     assert found["title"] == ERROR_PCA.name
@@ -75,7 +76,7 @@ def test_dataset_keeps_the_record_and_forgets_that_of_its_parts(tmp_path, job, c
 
 
 def test_streamed_dataset_keeps_the_record(tmp_path, job):
-    contents = netcdf.mock(DATASET, sample=2, x=4, y=4)
+    contents = mocks.dataset(DATASET, sample=2, x=4, y=4)
     with packed_images.streamed(DATASET, contents, tmp_path / "file.nc", provenance.of(job)) as put:
         put("image", 0, contents["image"].values)
     with xr.open_dataset(tmp_path / "file.nc") as file:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from moirespin.io import netcdf, packed_images
+import mocks
+from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.learning.joint_network import (
     compare_networks,
@@ -33,7 +34,7 @@ SCHEDULE = {
 
 def make_samples(poisoned=False):
     """Return samples whose contrast is their exchange, as `packed.opened` gives them."""
-    samples = netcdf.mock(DATASET, sample=40, x=10, y=10)
+    samples = mocks.dataset(DATASET, sample=40, x=10, y=10)
     samples["split"][:] = np.repeat([0, 1, 2], [28, 6, 6])
     images = samples["image"].values * samples["exchange"].values[:, None, None, None] / 5
     samples["image"] = samples["image"].copy(data=packed_images.pack(images))
@@ -114,7 +115,7 @@ def test_product_with_neighbourhoods_is_the_convolution(size):
 
 def make_predictions(percent):
     """Return predictions that are off by `percent` (sample, parameter)."""
-    found = netcdf.mock(PARAMETER_PREDICTIONS, sample=len(percent))
+    found = mocks.dataset(PARAMETER_PREDICTIONS, sample=len(percent))
     found["predicted"] = found["true"] * (1 + np.asarray(percent) / 100)
     return found.assign(phase=("sample", np.tile([1, 2], len(percent) // 2)))
 

@@ -6,6 +6,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+import mocks
 from moirespin.images.raster import central_crop, first_quadrant
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS
@@ -37,7 +38,7 @@ SCHEDULE = {
 
 def make_samples(train=16, validation=4, test=5, poisoned=False):
     """Return samples as `packed.opened` gives them."""
-    samples = netcdf.mock(DATASET, sample=train + validation + test, x=8, y=8)
+    samples = mocks.dataset(DATASET, sample=train + validation + test, x=8, y=8)
     samples["split"][:] = np.repeat([0, 1, 2], [train, validation, test])
     samples["image"] = samples["image"].copy(data=packed_images.pack(samples["image"].values))
     if poisoned:

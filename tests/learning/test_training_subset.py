@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+import mocks
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.training_subset import first_samples
@@ -15,7 +16,7 @@ FRACTIONS = [0.0625, 0.25, 0.5, 0.99]
 
 def make_samples():
     """Return samples whose sets have numbers of their own and lie in no order."""
-    samples = netcdf.mock(DATASET, sample=sum(COUNTS.values()), x=4, y=4)
+    samples = mocks.dataset(DATASET, sample=sum(COUNTS.values()), x=4, y=4)
     generator = np.random.default_rng(0)
     samples["set_number"][:] = np.arange(samples.sizes["sample"])
     samples["split"][:] = generator.permutation(np.repeat([0, 1, 2], list(COUNTS.values())))

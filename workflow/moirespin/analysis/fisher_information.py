@@ -24,12 +24,13 @@ import xarray as xr
 
 from moirespin.images.raster import Raster, build_raster, first_quadrant, render
 from moirespin.io import netcdf
+from moirespin.io.netcdf import UNDETERMINED
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.physics.hamiltonian import Couplings, Parameters
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.solver.linear_response import respond
 from moirespin.solver.relaxation import Solver
-from moirespin.states.phases import FERROMAGNETIC, UNDETERMINED, Thresholds, classify
+from moirespin.states.phases import FERROMAGNETIC, Thresholds, classify
 from moirespin.states.simulation import build_model, simulate_sets
 
 logger = logging.getLogger("moirespin")

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch
 from safetensors import SafetensorError, safe_open
 
 from moirespin.figures import style
-from moirespin.io.netcdf import unreadable
+from moirespin.io.damage import unreadable
 
 BOX_COLOR = "#f2f2f2"
 BAR_WIDTH = 0.16

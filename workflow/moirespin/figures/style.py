@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from moirespin.io import csv_tables
-from moirespin.io.netcdf import replaced
+from moirespin.io.atomic import replaced
 
 STYLE = Path(__file__).with_name("paper.mplstyle")
 WIDTH_IN = 7.0
@@ -102,7 +102,9 @@ def save(
     }
     if made:
         about = csv_tables.describe(table, csv, made)
-        writers[csv_tables.sidecar(csv)] = lambda path: Path(path).write_text(about)
+        writers[csv_tables.sidecar(csv)] = lambda path: Path(path).write_text(
+            about, encoding="utf-8"
+        )
     settle_layout(figure)
     try:
         with ExitStack() as files:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from moirespin.io.netcdf import replaced
+from moirespin.io.atomic import replaced
 
 # What pandas calls a column's kind, and what CSV on the Web does.
 DATATYPES = {"i": "integer", "u": "integer", "f": "number"}

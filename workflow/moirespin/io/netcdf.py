@@ -1,19 +1,19 @@
 """The netCDF files: making, checking, writing and reading datasets of a schema.
 
-`check` holds a dataset against its schema, `write` stores it compressed, with checksums and CF
-attributes, whole or not at all, and `mock` makes a random dataset of a schema for tests.
+`check` holds a dataset against its schema, and `write` stores it compressed, with checksums and CF
+attributes, whole or not at all.
 """
 
-import os
-import shlex
-import shutil
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from moirespin.io.atomic import replaced
 from moirespin.io.checksum import add_seal, check_seal
+from moirespin.io.damage import reading, unusable
 from moirespin.io.provenance import attributes
 from moirespin.io.schemas.base import (
     BOUNDARIES,
@@ -26,6 +26,7 @@ from moirespin.io.schemas.base import (
     SPLITS,
     UNDETERMINED,
     Schema,
+    flags,
     parameters,
 )
 
@@ -41,8 +42,6 @@ __all__ = [
     "UNDETERMINED",
 ]
 
-SENTENCE = "cannot be written"
-REMEDY = "delete it and run snakemake again"
 IMAGE_SCALE = np.float32(1 / 32767)
 
 
@@ -63,6 +62,8 @@ def make(schema: Schema, variables: dict, labels: dict | None = None, **attribut
     for name, variable in schema.variables.items():
         about = {"units": variable.units, "long_name": variable.long_name}
         about |= variable.attributes or {}
+        if variable.place_in in (labels or {}):
+            about |= flags(labels[variable.place_in], variable.dtype)
         arrays[name] = xr.Variable(variable.dims, np.asarray(variables[name]), about)
     dataset = xr.Dataset(
         arrays, attrs={"Conventions": "CF-1.11", "title": schema.name} | attributes
@@ -112,55 +113,6 @@ def encoding(schema: Schema, name: str) -> dict:
     return stored
 
 
-@contextmanager
-def replaced(path: str | Path):
-    """Yield a temporary name in the folder of `path`; rename it to `path` on success.
-
-    So a file is written whole or not at all; netCDF files are sealed.
-
-    Raises:
-        OSError: if the disk takes no more or not at all, naming `path`.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Left by a job that was killed.
-        for stale in path.parent.glob(f".{path.name}.*"):
-            stale.unlink()
-        yield str(temporary)
-        if path.suffix == ".nc":
-            add_seal(temporary)
-        os.replace(temporary, path)
-    except Exception as error:
-        # HDF5 raises RuntimeError; the error of safetensors is of neither kind.
-        if not isinstance(error, OSError | RuntimeError) and "os error" not in str(error):
-            raise
-        # Of several files that are written together the first one says what is wrong.
-        if SENTENCE in str(error):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        raise OSError(
-            f"{path} {SENTENCE} ({reason}; {_free_mb(path)} MB free on its disk): make room"
-            " or mend its permissions, then run snakemake again"
-        ) from error
-    finally:
-        # A disk that cannot be written holds no temporary file.
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _free_mb(path: Path) -> str:
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
-    return f"{shutil.disk_usage(folder).free / 1e6:.1f}"
-
-
-def unreadable(path: str | Path, error: Exception) -> ValueError:
-    """Return the error that names a file, what is wrong with it, and what mends it."""
-    remedy = f"rm -f {shlex.quote(str(path))} && snakemake"
-    return ValueError(f"{path} is unreadable ({error}): repair it with: {remedy}")
-
-
 def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
     """Write a dataset of a schema to `path`, whole or not at all.
 
@@ -171,6 +123,7 @@ def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | No
     layout = {name: encoding(schema, name) for name in schema.variables}
     with replaced(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=layout)
+        add_seal(temporary)
 
 
 def read(schema: Schema, path: str | Path) -> xr.Dataset:
@@ -179,17 +132,15 @@ def read(schema: Schema, path: str | Path) -> xr.Dataset:
     Raises:
         ValueError: if the file cannot be read, fails its checksum or is of another schema.
     """
-    try:
+    with reading(path):
         check_seal(path)
         with xr.open_dataset(path, engine="netcdf4") as file:
             dataset = file.load()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise unreadable(path, error) from error
-    return check(schema, dataset, str(path))
+    return require(schema, dataset, path)
 
 
 @contextmanager
-def opened(schema: Schema, path: str | Path, **decoding):
+def opened(schema: Schema, path: str | Path, **decoding) -> Iterator[xr.Dataset]:
     """Yield the dataset of a schema at `path`, checked but not loaded.
 
     For files whose images are not all needed. `decoding` goes to xarray.open_dataset.
@@ -197,13 +148,23 @@ def opened(schema: Schema, path: str | Path, **decoding):
     Raises:
         ValueError: as `read`.
     """
-    try:
+    with reading(path):
         check_seal(path)
         file = xr.open_dataset(path, engine="netcdf4", **decoding)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise unreadable(path, error) from error
     with file:
-        yield check(schema, file, str(path))
+        yield require(schema, file, path)
+
+
+def require(schema: Schema, dataset: xr.Dataset, path: str | Path) -> xr.Dataset:
+    """Return what was read from `path` if it is of `schema`.
+
+    Raises:
+        ValueError: naming the file, what it lacks and what mends it.
+    """
+    try:
+        return check(schema, dataset, "it")
+    except ValueError as error:
+        raise unusable(path, f"is of another kind ({error})") from error
 
 
 def join(schema: Schema, paths: list[str], dim: str) -> xr.Dataset:
@@ -222,25 +183,3 @@ def join(schema: Schema, paths: list[str], dim: str) -> xr.Dataset:
         join="exact",
         combine_attrs="drop_conflicts",
     )
-
-
-def mock(schema: Schema, seed: int = 0, **sizes: int) -> xr.Dataset:
-    """Return a random dataset of a schema for tests; `sizes` gives its dimensions."""
-    generator = np.random.default_rng(seed)
-    sizes = {dim: len(labels) for dim, labels in LABELS.items()} | {"rank": 3} | sizes
-    variables = {}
-    for name, variable in schema.variables.items():
-        shape = [sizes[dim] for dim in variable.dims]
-        values = generator.uniform(-1, 1, shape)
-        if variable.dtype in ("i1", "i4") or name == "winner":
-            values = generator.integers(0, 3, shape)
-        elif name in ("x", "y"):
-            values = np.linspace(-50, 50, shape[0])
-        elif name == "snr":
-            values = np.linspace(40, -10, shape[0])
-        elif name in PARAMETERS or (name == "true" and "parameter" in variable.dims):
-            values = generator.uniform(0.5, 5, shape)
-        elif name == "distance":
-            values = np.abs(values)
-        variables[name] = values
-    return make(schema, variables)

@@ -13,6 +13,9 @@ import numpy as np
 import xarray as xr
 
 from moirespin.io import netcdf
+from moirespin.io.atomic import replaced
+from moirespin.io.checksum import add_seal
+from moirespin.io.damage import reading
 from moirespin.io.provenance import attributes
 from moirespin.io.schemas.base import Schema
 
@@ -70,11 +73,11 @@ def load(images: xr.DataArray) -> np.ndarray:
     Raises:
         ValueError: if the file fails its checksum, naming it.
     """
-    try:
+    source = images.encoding.get("source")
+    if source is None:
+        return pack(images.values)
+    with reading(source):
         values = images.values
-    except (OSError, RuntimeError) as error:
-        source = images.encoding.get("source", "a dataset")
-        raise netcdf.unreadable(source, error) from error
     return pack(values)
 
 
@@ -96,7 +99,7 @@ def streamed(
     contents = netcdf.check(schema, contents).assign_attrs(attributes(made or {}))
     names = image_names(schema)
     layout = {name: netcdf.encoding(schema, name) for name in schema.variables.keys() - names}
-    with netcdf.replaced(path) as temporary:
+    with replaced(path) as temporary:
         contents.drop_vars(names).to_netcdf(temporary, engine="netcdf4", encoding=layout)
         with netCDF4.Dataset(temporary, "a") as file:
             for name in names:
@@ -106,6 +109,7 @@ def streamed(
                 file[name][start : start + len(images)] = pack(images)
 
             yield put
+        add_seal(temporary)
 
 
 def _create(file: netCDF4.Dataset, images: xr.DataArray, stored: dict) -> None:

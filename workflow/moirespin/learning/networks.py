@@ -16,7 +16,8 @@ from flax import nnx
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from moirespin.io.netcdf import REMEDY, replaced, unreadable
+from moirespin.io.atomic import replaced
+from moirespin.io.damage import unreadable
 from moirespin.io.packed_images import unpack
 
 # Some GPUs would else multiply with 10 bits of a float32's 23.
@@ -86,6 +87,7 @@ class Generator(nnx.Module):
         return self.output(features).reshape(-1, 2, self.pixels, self.pixels)
 
 
+REMEDY = "delete it and run snakemake again"
 KEPT = nnx.Any(nnx.Param, Fixed)
 NETWORKS = {"regressor": Regressor, "generator": Generator}
 

@@ -23,7 +23,7 @@ from flax import nnx
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from moirespin.io.netcdf import replaced
+from moirespin.io.atomic import replaced
 from moirespin.io.packed_images import unpack
 from moirespin.learning.networks import flatten, unflatten
 

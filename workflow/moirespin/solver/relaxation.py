@@ -27,9 +27,7 @@ from moirespin.physics.hamiltonian import (
     neighbour_sum,
     sum_over_sites,
 )
-
-RUNNING, CONVERGED, OUT_OF_STEPS, STALLED, NOT_FINITE = range(5)
-STATUS_MEANINGS = ("running", "converged", "out_of_steps", "stalled", "not_finite")
+from moirespin.solver.outcomes import CONVERGED, NOT_FINITE, OUT_OF_STEPS, RUNNING, STALLED
 
 SUFFICIENT_DECREASE = 1e-4
 SHORTEN = 0.25

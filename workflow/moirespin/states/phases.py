@@ -15,13 +15,13 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
+from moirespin.io.schemas.base import PHASES, UNDETERMINED
 from moirespin.physics.hamiltonian import Couplings
 from moirespin.solver.batch import relax_many
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import layer_magnetization, structured_starts
 
-FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(3)
-UNDETERMINED = -1
+FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(len(PHASES))
 
 
 class Thresholds(NamedTuple):

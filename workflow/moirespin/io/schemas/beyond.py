@@ -14,12 +14,29 @@ FISHER = Schema(
         "grid_anisotropy": Variable(("anisotropy_point",), "f8", "meV", "anisotropy D"),
         "phase": Variable(_GRID, "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
         "information": Variable(
-            (*_GRID, "constant", "other_constant"), "f8", "1", "Fisher information, normalised J, D"
+            (*_GRID, "constant", "other_constant"),
+            "f8",
+            "1",
+            "Fisher information about normalised J and D",
         ),
-        "bound": Variable((*_GRID, "constant"), "f8", "1", "least deviation of J, D (Cramer-Rao)"),
-        "weak_bound": Variable(_GRID, "f8", "1", "least deviation along the weak direction"),
-        "strong_bound": Variable(_GRID, "f8", "1", "least deviation across the weak direction"),
-        "weak_direction": Variable((*_GRID, "constant"), "f8", "1", "change that shows least"),
+        "bound": Variable(
+            (*_GRID, "constant"),
+            "f8",
+            "1",
+            "least standard deviation of normalised J and D (Cramer-Rao bound)",
+        ),
+        "weak_bound": Variable(
+            _GRID, "f8", "1", "least standard deviation along the weak direction"
+        ),
+        "strong_bound": Variable(
+            _GRID, "f8", "1", "least standard deviation across the weak direction"
+        ),
+        "weak_direction": Variable(
+            (*_GRID, "constant"),
+            "f8",
+            "1",
+            "unit vector of the change of normalised J and D that the images show least",
+        ),
     },
 )
 ERROR_ALIGNMENT = Schema(
@@ -27,15 +44,42 @@ ERROR_ALIGNMENT = Schema(
     format=1,
     variables={
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
-        "error": Variable(("sample", "constant"), "f8", "1", "errors of normalised J and D"),
-        "weak_direction": Variable(("sample", "constant"), "f8", "1", "that of the nearest state"),
-        "distance": Variable(("sample",), "f8", "1", "distance to that state, NaN for none"),
+        "error": Variable(
+            ("sample", "constant"), "f8", "1", "error of normalised J and D of each test sample"
+        ),
+        "weak_direction": Variable(
+            ("sample", "constant"),
+            "f8",
+            "1",
+            "weak direction of the nearest state with a known one",
+        ),
+        "distance": Variable(
+            ("sample",),
+            "f8",
+            "1",
+            "distance to that state in normalised parameters; NaN where there is none",
+        ),
         "axis": Variable(("group", "constant"), "f8", "1", "principal axis of the errors"),
-        "axis_spread_deg": Variable(("group",), "f8", "degree", "bootstrap 95 % of its turns"),
-        "weak_share": Variable(("group",), "f8", "1", "squared errors along weak directions"),
-        "weak_share_lower": Variable(("group",), "f8", "1", "bootstrap 2.5 % quantile of it"),
-        "weak_share_upper": Variable(("group",), "f8", "1", "bootstrap 97.5 % quantile of it"),
-        "common_share": Variable(("group",), "f8", "1", "the same, directions dealt at random"),
-        "count": Variable(("group",), "i4", "1", "test samples that have a weak direction"),
+        "axis_spread_deg": Variable(
+            ("group",), "f8", "degree", "angle by which 95 % of the bootstrap axes turn at most"
+        ),
+        "weak_share": Variable(
+            ("group",), "f8", "1", "share of the squared errors that lies along the weak directions"
+        ),
+        "weak_share_lower": Variable(
+            ("group",), "f8", "1", "2.5 % quantile of weak_share over bootstrap samples"
+        ),
+        "weak_share_upper": Variable(
+            ("group",), "f8", "1", "97.5 % quantile of weak_share over bootstrap samples"
+        ),
+        "common_share": Variable(
+            ("group",),
+            "f8",
+            "1",
+            "weak_share with the weak directions dealt to the samples at random",
+        ),
+        "count": Variable(
+            ("group",), "i4", "1", "number of test samples that have a weak direction"
+        ),
     },
 )

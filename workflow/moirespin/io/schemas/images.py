@@ -8,13 +8,15 @@ DATASET = Schema(
     variables=parameters("sample")
     | {
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
-        "magnetization": Variable(("sample", "layer"), "f8", "1", "mean S^z of a layer"),
-        "split": Variable(("sample",), "i1", "1", "part of the split", flags(SPLITS)),
+        "magnetization": Variable(("sample", "layer"), "f8", "1", "mean S^z of each layer"),
+        "split": Variable(
+            ("sample",), "i1", "1", "part of the dataset that the sample belongs to", flags(SPLITS)
+        ),
         "image": Variable(
             ("sample", "layer", "y", "x"), "i2", "1", "S^z on the pixel grid of the window"
         ),
-        "x": Variable(("x",), "f8", "nm", "pixel centre"),
-        "y": Variable(("y",), "f8", "nm", "pixel centre"),
+        "x": Variable(("x",), "f8", "nm", "position of the pixel centres"),
+        "y": Variable(("y",), "f8", "nm", "position of the pixel centres"),
     },
 )
 PARAMETER_PREDICTIONS = Schema(
@@ -23,11 +25,11 @@ PARAMETER_PREDICTIONS = Schema(
     variables=parameters("sample")
     | {
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
-        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV)"),
+        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV, meV)"),
         "predicted": Variable(
-            ("sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV)"
+            ("sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV, meV)"
         ),
-        "training_count": Variable(("parameter",), "i4", "1", "training samples"),
+        "training_count": Variable(("parameter",), "i4", "1", "number of training samples"),
     },
 )
 IMAGE_PREDICTIONS = Schema(
@@ -38,7 +40,7 @@ IMAGE_PREDICTIONS = Schema(
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
         "true": Variable(("sample", "layer", "y", "x"), "i2", "1", "simulated S^z"),
         "predicted": Variable(("sample", "layer", "y", "x"), "i2", "1", "generated S^z"),
-        "x": Variable(("x",), "f8", "nm", "pixel centre"),
-        "y": Variable(("y",), "f8", "nm", "pixel centre"),
+        "x": Variable(("x",), "f8", "nm", "position of the pixel centres"),
+        "y": Variable(("y",), "f8", "nm", "position of the pixel centres"),
     },
 )

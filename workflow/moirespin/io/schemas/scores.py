@@ -8,9 +8,9 @@ REGRESSION_SCORES = Schema(
     variables=parameters("sample")
     | {
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
-        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV)"),
+        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV, meV)"),
         "predicted": Variable(
-            ("sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV)"
+            ("sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV, meV)"
         ),
         "percentage_error": Variable(
             ("sample", "parameter"), "f8", "percent", "100 |predicted - true| / |true|"
@@ -27,13 +27,19 @@ ERROR_PCA = Schema(
     name="error_pca",
     format=1,
     variables={
-        "covariance": Variable(("parameter", "other"), "f8", "1", "covariance, eq. (6)"),
-        "component": Variable(
-            ("rank", "parameter"), "f8", "1", "principal axes, largest variance first"
+        "covariance": Variable(
+            ("parameter", "other"), "f8", "1", "covariance of the error vectors, eq. (6)"
         ),
-        "variance_ratio": Variable(("rank",), "f8", "1", "share of the variance"),
-        "ratio_lower": Variable(("rank",), "f8", "1", "bootstrap 2.5 % quantile of the share"),
-        "ratio_upper": Variable(("rank",), "f8", "1", "bootstrap 97.5 % quantile of the share"),
+        "component": Variable(
+            ("rank", "parameter"), "f8", "1", "principal axes of the errors, largest variance first"
+        ),
+        "variance_ratio": Variable(("rank",), "f8", "1", "share of the variance along each axis"),
+        "ratio_lower": Variable(
+            ("rank",), "f8", "1", "2.5 % quantile of that share over bootstrap samples"
+        ),
+        "ratio_upper": Variable(
+            ("rank",), "f8", "1", "97.5 % quantile of that share over bootstrap samples"
+        ),
         "mean_error": Variable(("parameter",), "f8", "1", "mean of the error vectors"),
     },
 )
@@ -42,9 +48,9 @@ SNR_SCORES = Schema(
     format=1,
     variables={
         "snr": Variable(("snr",), "f8", "dB", "signal-to-noise ratio, eq. (10)"),
-        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV)"),
+        "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV, meV)"),
         "predicted": Variable(
-            ("snr", "sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV)"
+            ("snr", "sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV, meV)"
         ),
         "mape": Variable(("snr", "parameter"), "f8", "percent", "mean absolute percentage error"),
     },
@@ -55,7 +61,7 @@ GENERATOR_SCORES = Schema(
     variables=parameters("sample")
     | {
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
-        "mae": Variable(("sample", "layer"), "f8", "1", "mean |generated - true| over pixels"),
+        "mae": Variable(("sample", "layer"), "f8", "1", "mean over pixels of |generated - true|"),
         "true_magnetization": Variable(("sample", "layer"), "f8", "1", "mean of the true image"),
         "predicted_magnetization": Variable(
             ("sample", "layer"), "f8", "1", "mean of the generated image"
@@ -69,15 +75,24 @@ PROFILES = Schema(
     name="profiles",
     format=1,
     variables={
-        "lower": Variable(("axis", "bin"), "f8", "1", "lower edge of the bin, in the axis' unit"),
-        "upper": Variable(("axis", "bin"), "f8", "1", "upper edge of the bin, in the axis' unit"),
-        "mean": Variable(("axis", "bin", "quantity"), "f8", "1", "mean over the bin's samples"),
-        "standard_error": Variable(
-            ("axis", "bin", "quantity"), "f8", "1", "standard error of the mean; NaN below 2"
+        "lower": Variable(
+            ("axis", "bin"), "f8", "1", "lower edge of each bin, in the unit of its axis"
         ),
-        "count": Variable(("axis", "bin"), "i4", "1", "test samples in the bin"),
+        "upper": Variable(
+            ("axis", "bin"), "f8", "1", "upper edge of each bin, in the unit of its axis"
+        ),
+        "mean": Variable(
+            ("axis", "bin", "quantity"), "f8", "1", "mean over the samples of each bin"
+        ),
+        "standard_error": Variable(
+            ("axis", "bin", "quantity"),
+            "f8",
+            "1",
+            "standard error of that mean; NaN for fewer than two samples",
+        ),
+        "count": Variable(("axis", "bin"), "i4", "1", "number of test samples in each bin"),
         "training_count": Variable(
-            ("axis", "bin"), "i4", "1", "training samples in the bin; -1 where not known"
+            ("axis", "bin"), "i4", "1", "number of training samples in each bin; -1 where not known"
         ),
     },
 )

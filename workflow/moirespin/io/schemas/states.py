@@ -1,23 +1,48 @@
 """Files of the simulation: ground states, phases, phase lines."""
 
-from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, parameters
+from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, flags, parameters
+from moirespin.solver.outcomes import OUTCOMES
+
+OUTCOME_FLAGS = flags(OUTCOMES)
 
 STATE = {
-    "magnetization": Variable(("set", "layer"), "f8", "1", "mean S^z of a layer, eq. (13)"),
-    "energy": Variable(("set",), "f8", "meV", "ground-state energy per supercell"),
-    "winner": Variable(("set",), "i2", "1", "start that gave the ground state, -1 for none"),
-    "gap_to_runner_up": Variable(
-        ("set",), "f8", "meV", "energy of the next state that is not degenerate, above the winner"
+    "magnetization": Variable(("set", "layer"), "f8", "1", "mean S^z of each layer, eq. (13)"),
+    "energy": Variable(("set",), "f8", "meV", "energy of the ground state per moire supercell"),
+    "winner": Variable(
+        ("set",),
+        "i2",
+        "1",
+        "start that relaxed to the ground state",
+        {"comment": "-1 where no start gave a finite state"},
+        place_in="start",
     ),
-    "steps": Variable(("set",), "i4", "1", "field evaluations of the winning start"),
-    "max_torque": Variable(("set",), "f4", "meV", "largest |S x h| of the ground state"),
-    "status": Variable(("set",), "i1", "1", "how the relaxation of the winner ended"),
-    "converged": Variable(("set",), "i1", "1", "1 if max_torque is below the tolerance"),
+    "gap_to_runner_up": Variable(
+        ("set",),
+        "f8",
+        "meV",
+        "energy above the ground state of the lowest state that is not degenerate with it",
+    ),
+    "steps": Variable(("set",), "i4", "1", "number of field evaluations of the winning start"),
+    "max_torque": Variable(("set",), "f4", "meV", "largest torque |S x h| in the ground state"),
+    "status": Variable(
+        ("set",), "i1", "1", "how the relaxation of the winning start ended", OUTCOME_FLAGS
+    ),
+    "converged": Variable(
+        ("set",),
+        "i1",
+        "1",
+        "whether max_torque is below the tolerance",
+        flags(("no", "yes")),
+    ),
     "start_energy": Variable(("set", "start"), "f8", "meV", "energy that each start relaxed to"),
-    "start_steps": Variable(("set", "start"), "i4", "1", "field evaluations of each start"),
-    "start_status": Variable(("set", "start"), "i1", "1", "how each relaxation ended"),
+    "start_steps": Variable(
+        ("set", "start"), "i4", "1", "number of field evaluations of each start"
+    ),
+    "start_status": Variable(
+        ("set", "start"), "i1", "1", "how the relaxation of each start ended", OUTCOME_FLAGS
+    ),
     "start_magnetization": Variable(
-        ("set", "start", "layer"), "f8", "1", "mean S^z of a layer for each start"
+        ("set", "start", "layer"), "f8", "1", "mean S^z of each layer after each relaxation"
     ),
 }
 
@@ -26,7 +51,7 @@ SHARD = Schema(
     format=1,
     variables=parameters("set")
     | STATE
-    | {"spins": Variable(("set", "site", "component"), "f4", "1", "unit spin S")},
+    | {"spins": Variable(("set", "site", "component"), "f4", "1", "direction of each spin S")},
 )
 PHASE_DIAGRAM = Schema(
     name="phase_diagram",
@@ -62,10 +87,13 @@ EXCHANGE_MAP = Schema(
     name="exchange_map",
     format=1,
     variables={
-        "x": Variable(("site",), "f8", "nm", "position of the site"),
-        "y": Variable(("site",), "f8", "nm", "position of the site"),
+        "x": Variable(("site",), "f8", "nm", "position of each site"),
+        "y": Variable(("site",), "f8", "nm", "position of each site"),
         "interlayer_exchange": Variable(
-            ("site",), "f8", "meV", "sum over partners of lambda J_perp; positive antiferromagnetic"
+            ("site",),
+            "f8",
+            "meV",
+            "interlayer exchange summed over partners; positive is antiferromagnetic",
         ),
     },
 )

@@ -1,6 +1,6 @@
 """Files of the ground states put to the test."""
 
-from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, parameters
+from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, flags, parameters
 from moirespin.io.schemas.states import STATE
 
 CHALLENGE = Schema(
@@ -13,12 +13,19 @@ CHALLENGE = Schema(
         "energy": STATE["energy"],
         "winner": STATE["winner"],
         "excess": Variable(
-            ("set", "trial"), "f8", "meV", "energy that a trial relaxed to, above the winner"
+            ("set", "trial"),
+            "f8",
+            "meV",
+            "energy that each trial relaxed to, above the ground state",
         ),
-        "trial_converged": Variable(("set", "trial"), "i1", "1", "1 if the trial is relaxed"),
-        "trial_steps": Variable(("set", "trial"), "i4", "1", "field evaluations of the trial"),
+        "trial_converged": Variable(
+            ("set", "trial"), "i1", "1", "whether the trial is relaxed", flags(("no", "yes"))
+        ),
+        "trial_steps": Variable(
+            ("set", "trial"), "i4", "1", "number of field evaluations of each trial"
+        ),
         "trial_magnetization": Variable(
-            ("set", "trial", "layer"), "f8", "1", "mean S^z of a layer for each trial"
+            ("set", "trial", "layer"), "f8", "1", "mean S^z of each layer after each trial"
         ),
     },
 )
