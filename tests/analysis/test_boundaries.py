@@ -13,8 +13,9 @@ from moirespin.analysis.boundaries import (
 )
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.states.parameter_space import Ranges
 
-UNIT_BOX = {name: (0.0, 1.0) for name in netcdf.PARAMETERS}
+UNIT_BOX = Ranges((0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
 
 
 def make_lines(twist_angle, exchange, fm_line, anisotropy, domain_line):
@@ -75,7 +76,7 @@ def test_curved_boundary_against_dense_sampling(points):
 
 
 def test_single_twist_angle_is_a_polyline():
-    ranges = {"twist_angle": (2.0, 2.0), "exchange": (1.0, 11.0), "anisotropy": (0.0, 0.5)}
+    ranges = Ranges(twist_angle=(2.0, 2.0), exchange=(1.0, 11.0), anisotropy=(0.0, 0.5))
     lines = make_lines([2.0], [1.0, 6.0, 11.0], [0.5, 0.25, 0.25], [0.0, 0.5], np.nan)
     parameters = [[2.0, 8.5, 0.5], [2.0, 1.0, 0.0], [2.0, 13.0, 0.25]]
     distances = boundary_distances(np.array(parameters), lines, ranges)
@@ -85,7 +86,7 @@ def test_single_twist_angle_is_a_polyline():
 
 
 def test_distances_are_measured_in_the_normalised_box():
-    ranges = {"twist_angle": (1.0, 3.0), "exchange": (1.0, 11.0), "anisotropy": (0.1, 0.3)}
+    ranges = Ranges(twist_angle=(1.0, 3.0), exchange=(1.0, 11.0), anisotropy=(0.1, 0.3))
     lines = make_lines([1.0, 3.0], np.linspace(1, 11, 5), 0.2, [0.1, 0.2, 0.3], [[6.0], [3.5]])
     distances = boundary_distances(np.array([[1.0, 5.0, 0.25]]), lines, ranges)
     # The planes are D~ = 0.5 and J~ = 0.5 - 0.25 theta~; the point is (0, 0.4, 0.75).
@@ -158,7 +159,7 @@ def test_lines_give_each_side_its_phase(one_angle):
 
 
 def test_agreement_names_the_furthest_set_on_the_wrong_side(one_angle):
-    ranges = {"twist_angle": (1.0, 3.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
+    ranges = Ranges(twist_angle=(1.0, 3.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
     diagram = mocks.dataset(PHASE_DIAGRAM, set=4, start=1)
     values = {"twist_index": 16, "twist_angle": 2.0, "exchange": 5.0}
     for name, value in values.items():

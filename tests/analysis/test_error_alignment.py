@@ -15,9 +15,10 @@ from moirespin.analysis.error_alignment import (
 )
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.io.schemas.scores import REGRESSION_SCORES
+from moirespin.states.parameter_space import Ranges
 
 NONCOLLINEAR, DOMAIN = 1, 2
-RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
+RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
 
 
 def make_fisher():

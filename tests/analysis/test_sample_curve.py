@@ -8,14 +8,15 @@ from flax import nnx
 
 import mocks
 from moirespin.analysis.paper_comparison import Resampling, mean_of
-from moirespin.analysis.sample_curve import estimate, score_parts
+from moirespin.analysis.sample_curve import score_parts
 from moirespin.figures import samples as figure_of_samples
 from moirespin.figures import style
 from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.networks import build, save_network
+from moirespin.states.parameter_space import Ranges
 
-RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 11.0), "anisotropy": (0.5, 5.0)}
+RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 11.0), anisotropy=(0.5, 5.0))
 SHAPE = {"pixels": 3, "first": 4, "features": 4, "third": 4}
 RESAMPLING = Resampling(200, 3)
 
@@ -60,15 +61,6 @@ def test_table_by_hand(samples, tmp_path):
     expected = mean_of([100, 0, 50, 20], RESAMPLING).error
     assert table["error"][1] == pytest.approx(expected, rel=1e-5)
     assert table["samples"].tolist() == [4, 4, 4]
-
-
-def test_batches_change_no_estimate(monkeypatch):
-    quadrants = packed_images.pack(np.random.default_rng(0).uniform(-1, 1, (7, 2, 3, 3)))
-    network = build("regressor", SHAPE, 0)
-    whole = estimate(quadrants, network, 1.0, 11.0)
-    monkeypatch.setattr(packed_images, "BATCH", 3)
-    np.testing.assert_allclose(estimate(quadrants, network, 1.0, 11.0), whole, rtol=1e-6)
-    np.testing.assert_allclose(whole, 1 + 10 * np.asarray(network(quadrants))[:, 0], rtol=1e-6)
 
 
 def make_curve(parameters=("exchange", "anisotropy"), counts=(75, 300, 1200)):

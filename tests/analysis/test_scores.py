@@ -23,15 +23,14 @@ from moirespin.analysis.scores import (
     score_generator,
     score_regression,
 )
-from moirespin.images.noise import add_noise
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
-from moirespin.io.schemas.scores import PROFILES, REGRESSION_SCORES, SNR_SCORES
+from moirespin.io.schemas.scores import PROFILES, REGRESSION_SCORES
 from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
-from moirespin.learning.metrics import normalise, normalised_error, percentage_error
 from moirespin.learning.prediction import score_snr
+from moirespin.states.parameter_space import Ranges
 
-RANGES = {"twist_angle": (1.0, 4.0), "exchange": (1.0, 10.0), "anisotropy": (0.0, 0.3)}
+RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
 WINDOW = {
     "exchange_mev": 2.0,
     "anisotropy_mev": 0.2,
@@ -51,7 +50,7 @@ def make_lines(domain_line=4.0):
 
 
 def draw_box(count, seed=0):
-    lower, upper = np.transpose([RANGES[name] for name in netcdf.PARAMETERS])
+    lower, upper = np.transpose(RANGES)
     return np.random.default_rng(seed).uniform(lower, upper, (count, 3))
 
 
@@ -89,24 +88,6 @@ def generator_scores():
     drawn = set_parameters(drawn, draw_box(80))
     drawn["phase"][:] = np.arange(80) % 2 + 1
     return score_generator(drawn, make_lines(), RANGES)
-
-
-def test_normalise_maps_the_box_to_one():
-    corners = [[1.0, 1.0, 0.0], [4.0, 10.0, 0.3], [2.5, 3.25, 0.1]]
-    expected = [[0, 0, 0], [1, 1, 1], [0.5, 0.25, 1 / 3]]
-    np.testing.assert_allclose(normalise(corners, RANGES), expected)
-
-
-def test_range_without_width_gives_zero_and_keeps_nan():
-    ranges = RANGES | {"twist_angle": (2.0, 2.0)}
-    result = normalise([[2.0, 1.0, 0.3], [np.nan, 1.0, 0.3]], ranges)
-    np.testing.assert_array_equal(result, [[0, 0, 1], [np.nan, 0, 1]])
-
-
-def test_errors_by_hand():
-    true, predicted = np.array([[2.0, 2.0, 0.2]]), np.array([[2.3, 1.1, 0.23]])
-    np.testing.assert_allclose(normalised_error(predicted, true, RANGES), [[0.1, -0.1, 0.1]])
-    np.testing.assert_allclose(percentage_error(predicted, true), [[15, 45, 15]])
 
 
 def test_regression_scores_keep_samples_and_measure_from_the_truth(predictions, tmp_path):
@@ -209,7 +190,7 @@ def test_profile_of_one_bin_by_hand(regression_scores, samples):
 
 def test_samples_on_the_edges_of_the_box_are_counted(regression_scores, samples):
     scores = regression_scores.isel(sample=slice(2))
-    corners = np.transpose([RANGES[name] for name in netcdf.PARAMETERS])
+    corners = np.transpose(RANGES)
     profiles = profile_regression(set_parameters(scores, corners), samples, 5, RANGES)
     for name in netcdf.PARAMETERS:
         np.testing.assert_array_equal(profiles["count"].sel(axis=name), [1, 0, 0, 0, 1])
@@ -218,7 +199,7 @@ def test_samples_on_the_edges_of_the_box_are_counted(regression_scores, samples)
 
 
 def test_profile_of_a_single_twist_angle_and_without_a_boundary(predictions, samples):
-    ranges = RANGES | {"twist_angle": (2.0, 2.0)}
+    ranges = RANGES._replace(twist_angle=(2.0, 2.0))
     predictions = predictions.assign_coords(twist_angle=predictions["twist_angle"] * 0 + 2.0)
     predictions["twist_angle"].attrs["units"] = "degree"
     scores = score_regression(predictions, make_lines(domain_line=np.nan), ranges)
@@ -240,51 +221,6 @@ def test_generator_profile_separates_the_phases(generator_scores, samples):
     for quantity, values in (("magnetization_mae", absolute), ("magnetization_mape", relative)):
         expected = np.nanmean(values)
         np.testing.assert_allclose(profiles["mean"].sel(quantity=quantity), expected)
-
-
-@pytest.fixture
-def images():
-    drawn = np.random.default_rng(5).uniform(-1, 1, (6, 2, 100, 100)).astype(np.float32)
-    # Images of very different power, so that a common power would be noticed.
-    return drawn * np.array([1, 0.1], dtype=np.float32)[:, None, None]
-
-
-@pytest.mark.parametrize("snr_db", [40.0, 3.0, -10.0])
-def test_noise_has_the_asked_ratio(images, snr_db):
-    noisy = add_noise(images, snr_db, 7, np.arange(6), np.arange(6), 0)
-    noise = (noisy - images).astype(float)
-    signal_power = np.mean(images.astype(float) ** 2, axis=(2, 3))
-    measured_db = 10 * np.log10(signal_power / np.mean(noise**2, axis=(2, 3)))
-    # The variance of n = 10,000 draws scatters by sqrt(2 / n): 0.06 dB.
-    np.testing.assert_allclose(measured_db, snr_db, atol=0.06 * 5)
-    np.testing.assert_allclose(measured_db.mean(), snr_db, atol=0.06 * 5 / np.sqrt(12))
-    assert np.all(np.abs(noise.mean(axis=(2, 3))) < 5 * noise.std(axis=(2, 3)) / 100)
-    assert noisy.dtype == np.float32
-
-
-def test_noise_of_a_sample_depends_on_nothing_else(images):
-    index, number = np.array([8, 8, 9, 9, 10, 11]), np.array([0, 1, 0, 1, 5, 5])
-    together = add_noise(images, 0.0, 7, index, number, 2)
-    for row in (0, 3, 5):
-        one = slice(row, row + 1)
-        alone = add_noise(images[one], 0.0, 7, index[one], number[one], 2)
-        np.testing.assert_array_equal(alone, together[one])
-    noise = [
-        (add_noise(images, 0.0, seed, index, number, level) - images).reshape(6, 2, -1)
-        for level, seed in ((2, 7), (3, 7), (2, 8))
-    ]
-    flat = np.concatenate(noise).reshape(36, -1)
-    correlations = np.corrcoef(flat) - np.eye(36)
-    assert np.abs(correlations).max() < 0.05
-
-
-def test_snr_scores_by_hand(tmp_path):
-    true = np.array([[2.0, 4.0, 0.1], [1.0, 5.0, 0.2]])
-    scores = score_snr(true, [true * 1.1, true * [[2.0], [1.0]]], [20.0, -10.0])
-    netcdf.write(SNR_SCORES, scores, tmp_path / "snr.nc")
-    scores = netcdf.read(SNR_SCORES, tmp_path / "snr.nc")
-    np.testing.assert_allclose(scores["mape"], [[10, 10, 10], [50, 50, 50]])
-    np.testing.assert_array_equal(scores["snr"], [20, -10])
 
 
 def test_mean_of_leaves_out_nan_and_knows_no_samples():

@@ -17,8 +17,9 @@ from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
 from moirespin.io.schemas.states import PHASE_DIAGRAM
+from moirespin.states.parameter_space import Ranges
 
-RANGES = {"twist_angle": (0.0, 1.0), "exchange": (0.0, 10.0), "anisotropy": (0.0, 0.5)}
+RANGES = Ranges(twist_angle=(0.0, 1.0), exchange=(0.0, 10.0), anisotropy=(0.0, 0.5))
 NAMES = ("twist_index", "set_number")
 
 

@@ -1,50 +1,20 @@
-"""Networks: shapes, repeatability, files."""
+"""Networks by kind: weights by seed, and files that are whole, of the right network, or refused."""
 
 import json
 import pickle
 from pathlib import Path
 
-import jax
 import numpy as np
 import pytest
 from flax import nnx
 from safetensors.numpy import load_file, save_file
 
 from moirespin.learning.networks import annotate, build, flatten, load_network, save_network
+from moirespin.states.parameter_space import Ranges
 
 REGRESSOR = {"pixels": 6, "first": 5, "features": 4, "third": 3}
+RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
 GENERATOR = {"pixels": 7, "first": 5, "second": 4, "input_scale": [8.0, 2.0, 2.0]}
-
-
-def count_weights(network):
-    return sum(leaf.size for leaf in jax.tree.leaves(nnx.state(network, nnx.Param)))
-
-
-def test_regressor_is_the_papers():
-    network = build("regressor", REGRESSOR, 0)
-    assert network(np.zeros((9, 2, 6, 6), np.float32)).shape == (9, 1)
-    branch = (36 * 5 + 5) + (5 * 4 + 4)
-    head = (8 * 3 + 3) + (3 * 4 + 4) + (4 + 1)
-    assert count_weights(network) == 2 * branch + head
-
-
-def test_generator_is_the_papers():
-    network = build("generator", GENERATOR, 0)
-    assert network(np.zeros((9, 3), np.float32)).shape == (9, 2, 7, 7)
-    assert count_weights(network) == (3 * 5 + 5) + (5 * 4 + 4) + (4 * 98 + 98)
-
-
-def test_layers_have_branches_of_their_own():
-    network = build("regressor", REGRESSOR, 0)
-    images = np.random.default_rng(0).normal(size=(4, 2, 6, 6)).astype(np.float32)
-    assert np.abs(network(images) - network(images[:, ::-1])).max() > 1e-4
-
-
-def test_samples_of_a_batch_do_not_mix():
-    network = build("regressor", REGRESSOR, 0)
-    images = np.random.default_rng(0).normal(size=(4, 2, 6, 6)).astype(np.float32)
-    alone = np.concatenate([network(image[None]) for image in images])
-    np.testing.assert_allclose(network(images), alone, atol=1e-6)
 
 
 def test_weights_depend_on_the_seed_only():
@@ -83,27 +53,30 @@ def refusal(path, *expected, **more):
     return sentence
 
 
-def test_what_is_expected_is_taken(saved):
-    path, _ = saved
-    ranges = {"exchange": (1.0, 10.0)}
-    annotate(str(path), ranges=ranges)
-    load_network(str(path), "regressor", 6, ranges)
-    load_network(str(path), pixels=6)
+def test_the_network_that_is_expected_is_given(saved):
+    path, network = saved
+    annotate(str(path), ranges=RANGES._asdict())
+    found, *_ = load_network(str(path), "regressor", 6, RANGES)
+    images = np.random.default_rng(1).normal(size=(4, 2, 6, 6)).astype(np.float32)
+    np.testing.assert_array_equal(found(images), network(images))
 
 
 def test_a_network_of_another_config_is_refused(saved):
     path, _ = saved
     assert "is of the kind 'regressor', not generator" in refusal(path, "generator")
     assert "is for 6 x 6 pixels, not 40 x 40" in refusal(path, "regressor", 40)
-    annotate(str(path), ranges={"exchange": (1.0, 10.0)})
-    sentence = refusal(path, "regressor", 6, {"exchange": (1.0, 12.5)})
+    annotate(str(path), ranges=RANGES._asdict())
+    sentence = refusal(path, "regressor", 6, RANGES._replace(exchange=(1.0, 12.5)))
     assert "was trained with exchange from 1 to 10, not from 1 to 12.5" in sentence
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "transformer"}, "is of the kind 'transformer', not regressor or generator"),
+        (
+            {"kind": "transformer"},
+            "is of the kind 'transformer', not regressor or generator or joint",
+        ),
         ({"kind": None}, "is of the kind None, not regressor"),
         ({"shape": {"pixels": 6}}, "has no usable shape in its JSON"),
         ({"shape": "large"}, "has no usable shape in its JSON"),
@@ -173,11 +146,3 @@ def test_damage_is_one_sentence_with_the_name(saved, suffix, damage):
         damaged.write_bytes(damaged.read_bytes()[:50])
     with pytest.raises(ValueError, match=r"some_model\.safetensors is unreadable"):
         load_network(str(path))
-
-
-def test_generator_stretches_its_inputs():
-    stretched = build("generator", GENERATOR, 0)
-    plain = build("generator", GENERATOR | {"input_scale": [1.0, 1.0, 1.0]}, 0)
-    parameters = np.random.default_rng(0).uniform(size=(4, 3)).astype(np.float32)
-    scale = np.array(GENERATOR["input_scale"], np.float32)
-    np.testing.assert_allclose(stretched(parameters), plain(parameters * scale), rtol=1e-6)

@@ -45,7 +45,16 @@ def train(checkpoint, schedule=SCHEDULE, seed=4, data=TRAINING):
     network = build("regressor", SHAPE, 0)
     origin = data_fingerprint(*data)
     loss = mean_squared_error
-    history = fit(network, loss, data, VALIDATION, schedule, seed, checkpoint, origin)
+    history = fit(
+        network,
+        loss,
+        training=data,
+        validation=VALIDATION,
+        schedule=schedule,
+        seed=seed,
+        checkpoint=checkpoint,
+        origin=origin,
+    )
     return history, weights_of(network)
 
 
@@ -73,7 +82,16 @@ def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
         network, data, loss = build(kind, shape, 0), (inputs, images), mean_absolute_error
         fall = 0.05
     long = SCHEDULE._replace(batch_size=2, max_epochs=180, stopping_epochs=90, plateau_epochs=15)
-    history = fit(network, loss, data, data, long, 0, tmp_path / "checkpoint", "")
+    history = fit(
+        network,
+        loss,
+        training=data,
+        validation=data,
+        schedule=long,
+        seed=0,
+        checkpoint=tmp_path / "checkpoint",
+        origin="",
+    )
     losses = [row["validation_loss"] for row in history]
     assert min(losses) < fall * losses[0]
     assert float(loss(network(data[0].astype(np.float32)), data[1])) == pytest.approx(
@@ -88,11 +106,11 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "STORING_SHARE", np.inf)
     record, epochs = training._record, []
 
-    def stop_in_the_sixth(*arguments):
+    def stop_in_the_sixth(*arguments, **more):
         if len(epochs) == 5:
             raise KeyboardInterrupt
         epochs.append(0)
-        return record(*arguments)
+        return record(*arguments, **more)
 
     monkeypatch.setattr(training, "_record", stop_in_the_sixth)
     with pytest.raises(KeyboardInterrupt):
@@ -101,7 +119,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     epochs = [0] * 100
     assert_same(train(checkpoint), expected)
     assert len(epochs) == 100 + len(expected[0]) - 5
-    # Of a run that has ended, nothing is left to do.
+    # When a training has ended, nothing is left to do.
     assert_same(train(checkpoint), expected)
     assert len(epochs) == 100 + len(expected[0]) - 5
 
@@ -121,7 +139,16 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
     elif change == "network":
         other = build("regressor", SHAPE | {"third": 9}, 0)
         origin = data_fingerprint(*TRAINING)
-        fit(other, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, checkpoint, origin)
+        fit(
+            other,
+            mean_squared_error,
+            training=TRAINING,
+            validation=VALIDATION,
+            schedule=SCHEDULE,
+            seed=4,
+            checkpoint=checkpoint,
+            origin=origin,
+        )
     else:
         checkpoint.write_bytes(b"damaged")
     assert checkpoint.exists()
@@ -133,7 +160,9 @@ def progress_after(losses, schedule):
     progress = Progress({"w": np.zeros(1)}, {"w": np.zeros(1)}, (), schedule.learning_rate, 0, [])
     for epoch, loss in enumerate(losses):
         weights = {"w": np.full(1, epoch + 1.0)}
-        progress = training._record(progress, weights, (), 0.0, loss, schedule)
+        progress = training._record(
+            progress, weights, (), training_loss=0.0, held_loss=loss, schedule=schedule
+        )
     return progress
 
 
@@ -173,7 +202,16 @@ def test_training_ends_early_at_the_limit_or_on_nan():
 def test_the_network_holds_the_best_weights_afterwards(tmp_path):
     network = build("regressor", SHAPE, 0)
     checkpoint = tmp_path / "checkpoint"
-    history = fit(network, mean_squared_error, TRAINING, VALIDATION, SCHEDULE, 4, checkpoint, "")
+    history = fit(
+        network,
+        mean_squared_error,
+        training=TRAINING,
+        validation=VALIDATION,
+        schedule=SCHEDULE,
+        seed=4,
+        checkpoint=checkpoint,
+        origin="",
+    )
     losses = [row["validation_loss"] for row in history]
     assert losses[-1] > min(losses)
     inputs, targets = (x.astype(np.float32) for x in VALIDATION)
@@ -187,7 +225,16 @@ def test_divergence_is_one_sentence(tmp_path):
     network = build("regressor", SHAPE, 0)
     checkpoint = tmp_path / "checkpoint"
     with pytest.raises(ValueError, match="no finite validation loss: lower learning_rate"):
-        fit(network, mean_squared_error, data, VALIDATION, SCHEDULE, 0, checkpoint, "")
+        fit(
+            network,
+            mean_squared_error,
+            training=data,
+            validation=VALIDATION,
+            schedule=SCHEDULE,
+            seed=0,
+            checkpoint=checkpoint,
+            origin="",
+        )
 
 
 @pytest.mark.parametrize("count", [3, 16, 21])
@@ -213,7 +260,16 @@ def test_packed_images_train_as_their_values_do(tmp_path, kind):
             shape = {"pixels": 3, "first": 8, "second": 8, "input_scale": [1.0, 1.0, 1.0]}
             network, loss = build(kind, shape, 0), mean_absolute_error
             data = np.linspace(0, 1, 66).reshape(22, 3), pictures
-        fit(network, loss, data, data, SCHEDULE, 4, tmp_path / "checkpoint", "")
+        fit(
+            network,
+            loss,
+            training=data,
+            validation=data,
+            schedule=SCHEDULE,
+            seed=4,
+            checkpoint=tmp_path / "checkpoint",
+            origin="",
+        )
         found.append(weights_of(network))
     for name, array in found[0].items():
         np.testing.assert_allclose(array, found[1][name], rtol=1e-4, atol=1e-6)

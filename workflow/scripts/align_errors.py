@@ -7,6 +7,7 @@ from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
 from moirespin.io.schemas.scores import REGRESSION_SCORES
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,5 +16,7 @@ jobs.start(snakemake)
 params = snakemake.params
 scores = netcdf.read(REGRESSION_SCORES, snakemake.input.scores)
 fisher = netcdf.read(FISHER, snakemake.input.fisher)
-alignment = align_errors(scores, fisher, params.ranges, params.bootstrap_samples, params.seed)
+alignment = align_errors(
+    scores, fisher, Ranges(**params.ranges), params.bootstrap_samples, params.seed
+)
 netcdf.write(ERROR_ALIGNMENT, alignment, snakemake.output.alignment, provenance.of(snakemake))

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from moirespin.analysis.network_comparison import compare_networks
 from moirespin.io import csv_tables, netcdf, provenance
 from moirespin.io.schemas.images import PARAMETER_PREDICTIONS
-from moirespin.learning.joint_network import compare_networks
 from moirespin.pipeline import jobs
 
 if TYPE_CHECKING:

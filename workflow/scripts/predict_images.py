@@ -6,6 +6,7 @@ from moirespin.io import packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.prediction import predict_images
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,4 +16,10 @@ jobs.start_learning(snakemake)
 params, output = snakemake.params, snakemake.output
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     made = provenance.of(snakemake)
-    predict_images(samples, snakemake.input.model, params.ranges, output.predictions, made)
+    predict_images(
+        samples,
+        snakemake.input.model,
+        ranges=Ranges(**params.ranges),
+        path=output.predictions,
+        made=made,
+    )

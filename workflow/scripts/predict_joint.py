@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from moirespin.io import netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
-from moirespin.learning.joint_network import predict_joint
+from moirespin.learning.prediction import predict_joint
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 jobs.start_learning(snakemake)
 
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    predictions = predict_joint(samples, snakemake.input.model, snakemake.params.ranges)
+    predictions = predict_joint(samples, snakemake.input.model, Ranges(**snakemake.params.ranges))
 netcdf.write(
     PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
 )

@@ -6,6 +6,7 @@ from moirespin.io import netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.learning.prediction import predict_parameters
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,7 +15,7 @@ jobs.start_learning(snakemake)
 
 models = {name: snakemake.input[name] for name in netcdf.PARAMETERS}
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    predictions = predict_parameters(samples, models, snakemake.params.ranges)
+    predictions = predict_parameters(samples, models, Ranges(**snakemake.params.ranges))
 netcdf.write(
     PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
 )

@@ -7,6 +7,7 @@ from moirespin.analysis.sample_curve import score_parts
 from moirespin.io import csv_tables, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -17,6 +18,6 @@ params = snakemake.params
 resampling = Resampling(params.bootstrap_samples, params.seed)
 models = {name: snakemake.input[name] for name in params.parameters}
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    table = score_parts(samples, models, params.ranges, resampling)
+    table = score_parts(samples, models, Ranges(**params.ranges), resampling)
 logger.info("%s", table.to_string(index=False))
 csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

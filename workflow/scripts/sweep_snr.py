@@ -7,6 +7,7 @@ from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.scores import SNR_SCORES
 from moirespin.learning.prediction import sweep_snr
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -16,5 +17,11 @@ jobs.start_learning(snakemake)
 params = snakemake.params
 models = {name: snakemake.input[name] for name in netcdf.PARAMETERS}
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    scores = sweep_snr(samples, models, params.ranges, params.snr["levels_db"], params.seed)
+    scores = sweep_snr(
+        samples,
+        models,
+        ranges=Ranges(**params.ranges),
+        levels_db=params.snr["levels_db"],
+        seed=params.seed,
+    )
 netcdf.write(SNR_SCORES, scores, snakemake.output.scores, provenance.of(snakemake))

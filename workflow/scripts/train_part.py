@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from moirespin.io import packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.networks import annotate
-from moirespin.learning.paper_networks import train_regressor
-from moirespin.learning.training_subset import first_samples
+from moirespin.learning.split_parts import first_samples
+from moirespin.learning.training import Schedule
+from moirespin.learning.training_tasks import regression, train_network
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,15 +17,15 @@ if TYPE_CHECKING:
 jobs.start_learning(snakemake)
 
 params = snakemake.params
+ranges = Ranges(**params.ranges)
+task = regression(params.target["parameter"], params.widths, ranges)
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    train_regressor(
+    train_network(
+        task,
         first_samples(samples, params.part["fraction"], params.seed),
-        params.target["parameter"],
-        params.widths,
-        params.training,
-        params.ranges,
-        params.seed,
-        snakemake.output.model,
-        params.code,
+        schedule=Schedule(**params.training),
+        seed=params.seed,
+        code=params.code,
+        path=snakemake.output.model,
     )
-annotate(snakemake.output.model, ranges=params.ranges, made=provenance.of(snakemake))
+annotate(snakemake.output.model, ranges=ranges._asdict(), made=provenance.of(snakemake))

@@ -22,7 +22,7 @@ import pandas as pd
 import xarray as xr
 
 from moirespin.io.netcdf import BOUNDARIES, PHASES, UNDETERMINED
-from moirespin.learning.metrics import Ranges, normalise
+from moirespin.states.parameter_space import Ranges, normalise
 
 # Keeps the largest temporary array near 20 MB.
 PAIRS_AT_ONCE = 250_000

@@ -16,7 +16,7 @@ import xarray as xr
 from moirespin.io import netcdf
 from moirespin.io.netcdf import PARAMETERS, PHASES
 from moirespin.io.schemas.beyond import ERROR_ALIGNMENT
-from moirespin.learning.metrics import Ranges, normalise
+from moirespin.states.parameter_space import Ranges, normalise
 
 GROUPS = ("all", "NCD", "MD")
 FEWEST_SAMPLES = 4

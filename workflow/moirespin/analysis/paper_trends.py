@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from moirespin.analysis.paper_comparison import SIGMAS_95_PERCENT
 from moirespin.analysis.scores import magnetization_errors
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS
-from moirespin.learning.metrics import SYMBOLS
+from moirespin.states.parameter_space import SYMBOLS
 
 # "No discernible correlation": a rank correlation smaller than this (choice).
 NEGLIGIBLE = 0.2

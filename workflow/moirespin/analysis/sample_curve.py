@@ -1,15 +1,16 @@
 """Errors of the paper's networks against the number of samples that they were trained with."""
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from moirespin.analysis.paper_comparison import Resampling, mean_of
 from moirespin.images.raster import first_quadrant
 from moirespin.io import packed_images
-from moirespin.learning.metrics import Ranges, percentage_error
+from moirespin.learning.metrics import percentage_error
 from moirespin.learning.networks import load_network
-from moirespin.learning.paper_networks import part
+from moirespin.learning.prediction import apply_network
+from moirespin.learning.split_parts import split_part
+from moirespin.states.parameter_space import Ranges
 
 
 def score_parts(
@@ -27,14 +28,15 @@ def score_parts(
         Columns `parameter`, `training_samples` (with the validation part), `mape` in percent with
         its `error`, and `samples`, those of the test; rows in order of the training samples.
     """
-    test = part(samples, "test")
+    test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
     tables = []
     for parameter, paths in models.items():
         rows = []
+        lower, upper = getattr(ranges, parameter)
         for path in paths:
             network, _, about = load_network(path, "regressor", quadrants.shape[-1], ranges)
-            predicted = estimate(quadrants, network, *ranges[parameter])
+            predicted = lower + (upper - lower) * apply_network(network, quadrants)[:, 0]
             found = mean_of(percentage_error(predicted, test[parameter].values), resampling)
             rows.append(
                 {"parameter": parameter, "training_samples": sum(about["samples"].values())}
@@ -42,18 +44,3 @@ def score_parts(
             )
         tables.append(pd.DataFrame(rows).sort_values("training_samples", kind="stable"))
     return pd.concat(tables, ignore_index=True)
-
-
-def estimate(quadrants: np.ndarray, network, lower: float, upper: float) -> np.ndarray:
-    """Return the parameter (sample,) that a network reads from quadrants, in physical units.
-
-    Args:
-        quadrants: images (sample, layer, y, x) cropped by `first_quadrant`, packed.
-        network: gives the normalised parameter, eq. (2).
-        lower: end of its range.
-        upper: the other end.
-    """
-    outputs = [
-        np.asarray(network(quadrants[rows])) for rows in packed_images.batches(len(quadrants))
-    ]
-    return lower + (upper - lower) * np.concatenate(outputs)[:, 0].astype(float)

@@ -4,7 +4,6 @@ Axes:
     sample: test samples.
     parameter: theta, J, D in the order of `dataset.PARAMETERS`.
     rank: principal axes, largest variance first.
-Ranges are dicts from the name of a parameter to its (lower, upper) limits in degree or meV.
 """
 
 import numpy as np
@@ -15,7 +14,8 @@ from moirespin.analysis.boundaries import boundary_distances
 from moirespin.io import netcdf, packed_images
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.io.schemas.scores import ERROR_PCA, GENERATOR_SCORES, PROFILES, REGRESSION_SCORES
-from moirespin.learning.metrics import Ranges, normalised_error, percentage_error
+from moirespin.learning.metrics import normalised_error, percentage_error
+from moirespin.states.parameter_space import Ranges
 
 SAMPLE_NAMES = ("twist_index", "set_number", *PARAMETERS, "phase")
 # Three variances and three covariances need at least as many samples as dimensions plus one.
@@ -166,7 +166,9 @@ def _profile(
     """
     training = samples["split"].values != SPLITS.index("test")
     frame = pd.DataFrame(quantities)
-    axes = [(scores[name].values, *ranges[name], samples[name].values) for name in PARAMETERS]
+    axes = [
+        (scores[name].values, *getattr(ranges, name), samples[name].values) for name in PARAMETERS
+    ]
     for name in BOUNDARIES:
         distance = scores["distance"].sel(boundary=name).values
         axes.append((distance, 0.0, distance.max(), None))

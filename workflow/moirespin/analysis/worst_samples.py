@@ -11,7 +11,8 @@ from scipy.spatial import cKDTree
 
 from moirespin.io import packed_images
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
-from moirespin.learning.metrics import SYMBOLS, Ranges, normalise, percentage_error
+from moirespin.learning.metrics import percentage_error
+from moirespin.states.parameter_space import SYMBOLS, Ranges, normalise
 
 # What counts as a cause (choice): deviation of S^z of the layer that shows more,
 SMALL_CONTRAST = 0.05

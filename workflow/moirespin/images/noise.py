@@ -7,6 +7,7 @@ from moirespin.states import sweep
 
 def add_noise(
     images: np.ndarray,
+    *,
     snr_db: float,
     seed: int,
     twist_index: np.ndarray,

@@ -1,13 +1,8 @@
-"""The paper's two networks (its figs. 12 and 13) in Flax nnx, and their files.
-
-Layer sizes that the paper's text gives are kept by the config's defaults; h1, h3 and the
-generator's hidden widths, which it does not give, are our choice.
-
-Functions and modules treat a batch: the first axis is the sample.
-"""
+"""The kinds of networks, and their files: weights as safetensors, the rest as JSON beside them."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,82 +13,21 @@ from safetensors.numpy import load_file, save_file
 
 from moirespin.io.atomic import replaced
 from moirespin.io.damage import unreadable
-from moirespin.io.packed_images import unpack
-
-# Some GPUs would else multiply with 10 bits of a float32's 23.
-jax.config.update("jax_default_matmul_precision", "highest")
-
-
-class Fixed(nnx.Variable):
-    """An array that belongs to a network but is not trained, such as the mean image."""
-
-
-class Regressor(nnx.Module):
-    """Two images -> one number (the paper's fig. 12).
-
-    Each image, standardised per pixel and flattened, goes through two dense layers of its own;
-    both results are joined and go through two more; GELU throughout, linear at the end.
-    """
-
-    def __init__(self, pixels: int, first: int, features: int, third: int, rngs: nnx.Rngs):
-        """Build for images of `pixels` x `pixels`; widths h1, h2 = h4, h3 of the layers."""
-        inputs = pixels * pixels
-        self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
-        self.input_deviation = Fixed(jnp.ones((2, pixels, pixels), jnp.float32))
-        self.top = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
-        self.top.append(nnx.Linear(first, features, rngs=rngs))
-        self.bottom = nnx.List([nnx.Linear(inputs, first, rngs=rngs)])
-        self.bottom.append(nnx.Linear(first, features, rngs=rngs))
-        self.head = nnx.List([nnx.Linear(2 * features, third, rngs=rngs)])
-        self.head.append(nnx.Linear(third, features, rngs=rngs))
-        self.output = nnx.Linear(features, 1, rngs=rngs)
-
-    def __call__(self, images: jax.Array) -> jax.Array:
-        """Return (sample, 1) from images (sample, layer, y, x), packed or not."""
-        images = (unpack(images) - self.input_mean[...]) / self.input_deviation[...]
-        top, bottom = (images[:, layer].reshape(len(images), -1) for layer in range(2))
-        for layer in self.top:
-            top = nnx.gelu(layer(top))
-        for layer in self.bottom:
-            bottom = nnx.gelu(layer(bottom))
-        joined = jnp.concatenate([top, bottom], axis=1)
-        for layer in self.head:
-            joined = nnx.gelu(layer(joined))
-        return self.output(joined)
-
-
-class Generator(nnx.Module):
-    """Normalised (theta, J, D) -> the images of both layers (the paper's fig. 13).
-
-    Dense layers learn slow dependences first, and far from the centre an image changes fast with
-    theta: inputs stretched by `input_scale` are learnt several times faster (choice).
-    """
-
-    def __init__(
-        self, pixels: int, first: int, second: int, input_scale: list[float], rngs: nnx.Rngs
-    ):
-        """Build for images of `pixels` x `pixels`; widths of the two hidden layers."""
-        self.pixels = pixels
-        self.input_scale = tuple(input_scale)
-        self.hidden = nnx.List([nnx.Linear(3, first, rngs=rngs)])
-        self.hidden.append(nnx.Linear(first, second, rngs=rngs))
-        self.output = nnx.Linear(second, 2 * pixels * pixels, rngs=rngs)
-
-    def __call__(self, parameters: jax.Array) -> jax.Array:
-        """Return S^z (sample, layer, y, x) from normalised parameters (sample, 3)."""
-        features = parameters * jnp.asarray(self.input_scale, parameters.dtype)
-        for layer in self.hidden:
-            features = nnx.gelu(layer(features))
-        return self.output(features).reshape(-1, 2, self.pixels, self.pixels)
-
+from moirespin.learning.joint_network import Joint
+from moirespin.learning.paper_networks import Fixed, Generator, Regressor
+from moirespin.states.parameter_space import Ranges
 
 REMEDY = "delete it and run snakemake again"
 KEPT = nnx.Any(nnx.Param, Fixed)
-NETWORKS = {"regressor": Regressor, "generator": Generator}
+NETWORKS: dict[str, type[nnx.Module]] = {
+    "regressor": Regressor,
+    "generator": Generator,
+    "joint": Joint,
+}
 
 
-def build(kind: str, shape: dict, seed: int) -> nnx.Module:
-    """Return a fresh network of a kind, `shape` being its pixels and widths."""
+def build(kind: str, shape: dict[str, Any], seed: int) -> nnx.Module:
+    """Return a fresh network of a kind; `shape` holds the arguments of its constructor."""
     return NETWORKS[kind](**shape, rngs=nnx.Rngs(seed))
 
 
@@ -147,7 +81,7 @@ def load_network(
     path: str,
     kind: str | None = None,
     pixels: int | None = None,
-    ranges: dict[str, tuple[float, float]] | None = None,
+    ranges: Ranges | None = None,
 ) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
     """Return the network at `path`, all its arrays, and the JSON beside it.
 
@@ -177,11 +111,12 @@ def load_network(
     if pixels not in (None, about["shape"]["pixels"]):
         own = about["shape"]["pixels"]
         raise ValueError(f"{path} is for {own} x {own} pixels, not {pixels} x {pixels}: {REMEDY}")
-    for name, ends in about.get("ranges", {}).items():
-        if ranges and list(ends) != list(ranges[name]):
+    for name, (lower, upper) in (ranges._asdict() if ranges else {}).items():
+        own = about.get("ranges", {}).get(name, (lower, upper))
+        if tuple(own) != (lower, upper):
             raise ValueError(
-                f"{path} was trained with {name} from {ends[0]:g} to {ends[1]:g}, not from"
-                f" {ranges[name][0]:g} to {ranges[name][1]:g}: {REMEDY}"
+                f"{path} was trained with {name} from {own[0]:g} to {own[1]:g}, not from"
+                f" {lower:g} to {upper:g}: {REMEDY}"
             )
     try:
         nnx.update(network, unflatten(nnx.state(network, KEPT), arrays, path))

@@ -1,24 +1,32 @@
-"""The paper's two tasks, images to parameters and parameters to images: predictions.
+"""What the trained networks make of the test part of the dataset, without and with noise.
 
-What the trained networks make of the test part of the dataset, without and with noise. Apart from
-`tasks`, so that a change here trains nothing again. Samples are datasets of schema `dataset` from
-`packed.opened`; images are unpacked a batch at a time.
+Samples are datasets of schema `dataset` from `packed_images.opened`; images are unpacked a batch at
+a time.
 """
 
 import numpy as np
 import xarray as xr
+from flax import nnx
 
 from moirespin.images.noise import add_noise
 from moirespin.images.raster import central_crop, first_quadrant
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.scores import SNR_SCORES
-from moirespin.learning.metrics import normalise, percentage_error
+from moirespin.learning.joint_network import exponentials
+from moirespin.learning.metrics import percentage_error
 from moirespin.learning.networks import load_network
-from moirespin.learning.paper_networks import part, true_parameters
+from moirespin.learning.split_parts import split_part, true_parameters
+from moirespin.states.parameter_space import Ranges, denormalise, normalise
 
 
-def load_networks(models: dict[str, str], pixels: int, ranges: dict) -> dict:
+def apply_network(network: nnx.Module, inputs: np.ndarray) -> np.ndarray:
+    """Return the outputs of a network, a batch at a time, in float64; first axis the sample."""
+    outputs = [np.asarray(network(inputs[rows])) for rows in packed_images.batches(len(inputs))]
+    return np.concatenate(outputs).astype(float)
+
+
+def load_networks(models: dict[str, str], pixels: int, ranges: Ranges) -> dict[str, nnx.Module]:
     """Return the network of each parameter, from its path, for quadrants of `pixels` x `pixels`."""
     return {
         name: load_network(models[name], "regressor", pixels, ranges)[0]
@@ -26,48 +34,79 @@ def load_networks(models: dict[str, str], pixels: int, ranges: dict) -> dict:
     }
 
 
-def estimate_parameters(quadrants: np.ndarray, networks: dict, ranges: dict) -> np.ndarray:
-    """Return theta, J, D in physical units, shape (sample, 3), of quadrants.
+def estimate_parameters(
+    quadrants: np.ndarray, networks: dict[str, nnx.Module], ranges: Ranges
+) -> np.ndarray:
+    """Return theta, J, D in physical units, shape (sample, parameter), of quadrants.
 
     Args:
         quadrants: images (sample, layer, y, x) cropped by `first_quadrant`, packed or not.
         networks: network of each parameter.
         ranges: lower and upper end of each parameter.
     """
-    columns = []
-    for name in netcdf.PARAMETERS:
-        normalised = np.asarray(networks[name](quadrants))[:, 0].astype(float)
-        lower, upper = ranges[name]
-        columns.append(lower + (upper - lower) * normalised)
-    return np.stack(columns, axis=1)
+    columns = [apply_network(networks[name], quadrants)[:, 0] for name in netcdf.PARAMETERS]
+    return denormalise(np.stack(columns, axis=1), ranges)
 
 
-def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: dict) -> xr.Dataset:
-    """Return the test set's estimated parameters, schema `parameter_predictions`."""
-    test = part(samples, "test")
+def predict_parameters(samples: xr.Dataset, models: dict[str, str], ranges: Ranges) -> xr.Dataset:
+    """Return the test set's parameters as the paper's networks estimate them.
+
+    Args:
+        samples: schema `dataset`.
+        models: path of the network of each parameter.
+        ranges: lower and upper end of each parameter.
+
+    Returns:
+        Schema `parameter_predictions`.
+    """
+    test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
     networks = load_networks(models, quadrants.shape[-1], ranges)
-    training = int((samples["split"].values != netcdf.SPLITS.index("test")).sum())
-    predicted = [
-        estimate_parameters(quadrants[rows], networks, ranges)
-        for rows in packed_images.batches(len(quadrants))
-    ]
-    return netcdf.make(
-        PARAMETER_PREDICTIONS,
-        netcdf.identity(test)
-        | {
-            "true": true_parameters(test),
-            "predicted": np.concatenate(predicted),
-            "training_count": np.full(len(netcdf.PARAMETERS), training),
-        },
-    )
+    learnt_from = int((samples["split"].values != netcdf.SPLITS.index("test")).sum())
+    return _as_predictions(test, estimate_parameters(quadrants, networks, ranges), learnt_from)
+
+
+def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset:
+    """Return the test set's parameters as the joint network at `model` estimates them.
+
+    Returns:
+        Schema `parameter_predictions`.
+    """
+    test = split_part(samples, "test")
+    quadrants = packed_images.load(first_quadrant(test["image"]))
+    network, _, about = load_network(model, "joint", quadrants.shape[-1], ranges)
+    predicted = exponentials(apply_network(network, quadrants), ranges)
+    return _as_predictions(test, predicted, sum(about["samples"].values()))
+
+
+def _as_predictions(test: xr.Dataset, predicted: np.ndarray, learnt_from: int) -> xr.Dataset:
+    """Return estimates of the test set, from networks that learnt from so many samples."""
+    variables = {
+        "true": true_parameters(test),
+        "predicted": predicted,
+        "training_count": np.full(len(netcdf.PARAMETERS), learnt_from),
+    }
+    return netcdf.make(PARAMETER_PREDICTIONS, netcdf.identity(test) | variables)
 
 
 def predict_images(
-    samples: xr.Dataset, model: str, ranges: dict, path: str, made: dict | None = None
+    samples: xr.Dataset,
+    model: str,
+    *,
+    ranges: Ranges,
+    path: str,
+    made: dict[str, str] | None = None,
 ) -> None:
-    """Write the test set's generated images to `path`, schema `image_predictions`."""
-    test = part(samples, "test")
+    """Write the images that the generator at `model` draws of the test set.
+
+    Args:
+        samples: schema `dataset`.
+        model: path of the network.
+        ranges: lower and upper end of each parameter.
+        path: file to write, schema `image_predictions`.
+        made: as for `netcdf.write`.
+    """
+    test = split_part(samples, "test")
     network, _, about = load_network(model, "generator", ranges=ranges)
     pixels, count = about["shape"]["pixels"], test.sizes["sample"]
     inputs = normalise(true_parameters(test), ranges).astype(np.float32)
@@ -78,7 +117,7 @@ def predict_images(
         for rows in packed_images.batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed_images.load(true))
-            # |S^z| cannot pass 1; what the linear output overshoots is not an image.
+            # |S^z| cannot exceed 1, but the network's linear output can.
             put("predicted", rows.start, np.clip(np.asarray(network(inputs[rows])), -1, 1))
 
 
@@ -90,24 +129,40 @@ def _crop_axis(centres: np.ndarray, pixels: int) -> np.ndarray:
 def sweep_snr(
     samples: xr.Dataset,
     models: dict[str, str],
-    ranges: dict,
+    *,
+    ranges: Ranges,
     levels_db: list[float],
     seed: int,
 ) -> xr.Dataset:
-    """Return the estimates from noisy test images at each level, schema `snr_scores`.
+    """Return the estimates from noisy test images at each level.
 
     The networks are the ones trained without noise. Noise is put on the quadrant that they see,
     so that P_S of eq. (9) is the power of the noisy input itself.
+
+    Args:
+        samples: schema `dataset`.
+        models: path of the network of each parameter.
+        ranges: lower and upper end of each parameter.
+        levels_db: signal-to-noise ratio of each level (dB).
+        seed: seed of the run, for the noise.
+
+    Returns:
+        Schema `snr_scores`.
     """
-    test = part(samples, "test")
+    test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
     twist_index, set_number = test["twist_index"].values, test["set_number"].values
     networks = load_networks(models, quadrants.shape[-1], ranges)
 
     def estimate(level: int, rows: slice) -> np.ndarray:
-        images = packed_images.unpack(quadrants[rows])
-        of_samples = twist_index[rows], set_number[rows]
-        noisy = add_noise(images, levels_db[level], seed, *of_samples, level)
+        noisy = add_noise(
+            packed_images.unpack(quadrants[rows]),
+            snr_db=levels_db[level],
+            seed=seed,
+            twist_index=twist_index[rows],
+            set_number=set_number[rows],
+            level=level,
+        )
         return estimate_parameters(noisy, networks, ranges)
 
     predicted = [

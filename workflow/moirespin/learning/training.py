@@ -1,9 +1,9 @@
-"""One training loop for both tasks.
+"""The training loop of all networks.
 
 Adam; the learning rate is lowered when the validation loss stops falling, and training stops when
 lowering it no longer helps. The weights kept are those of the best validation loss. All random
-choices come from (seed, epoch), and the whole state is stored now and then, so that a killed run
-goes on where it was and ends with the same weights.
+choices come from (seed, epoch), and the whole state is stored now and then, so that a killed
+training goes on where it was and ends with the same weights.
 """
 
 import hashlib
@@ -29,12 +29,21 @@ from moirespin.learning.networks import flatten, unflatten
 
 logger = logging.getLogger("moirespin")
 
+# (predicted, true) -> scalar.
+Loss = Callable[[jax.Array, jax.Array], jax.Array]
+# Record of an epoch: `training_loss`, `validation_loss` and `learning_rate`.
+Epoch = dict[str, float]
+# Inputs and targets, first axis the sample.
+Pair = tuple[jax.Array, jax.Array]
+
 SECONDS_BETWEEN_REPORTS = 10.0
+# A killed training loses the epochs of these seconds at most, or of 50 times what the last
+# checkpoint took to write, if that is longer: at the paper's scale the generator's is 640 MB.
 SECONDS_BETWEEN_CHECKPOINTS = 20.0
-# Of the time of a training, at most, where storing takes long: a kill costs an epoch and 20 s or 50
-# times the last storing, whichever is longer. At the paper's scale the generator's state is 640 MB.
+# Checkpoints take at most this share of the training's time.
 STORING_SHARE = 0.02
-# Samples whose loss is taken at once: bounds the memory of the generator's images.
+# The validation loss is computed for this many samples at once, which bounds the memory that the
+# generator's images take.
 EVALUATION_BATCH = 256
 
 
@@ -60,7 +69,7 @@ class Schedule(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Everything that a killed run needs to go on.
+    """Everything that a killed training needs to go on.
 
     Attributes:
         weights, best: trained parameters, now and at the best validation loss.
@@ -75,7 +84,7 @@ class Progress(NamedTuple):
     optimiser: optax.OptState
     learning_rate: float
     waited: int
-    history: list[dict]
+    history: list[Epoch]
 
 
 def mean_squared_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
@@ -89,13 +98,25 @@ def mean_absolute_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
 
 
 @partial(jax.jit, static_argnames=("graph", "loss"), donate_argnames=("weights", "optimiser"))
-def _run_epoch(graph, loss, weights, optimiser, fixed, samples, batches, learning_rate):
+def _run_epoch(
+    graph: nnx.GraphDef,
+    loss: Loss,
+    weights: nnx.State,
+    optimiser: optax.OptState,
+    fixed: nnx.State,
+    samples: Pair,
+    batches: jax.Array,
+    learning_rate: float,
+) -> tuple[nnx.State, optax.OptState, jax.Array]:
+    """Return weights and Adam's moments after one epoch, and the mean loss of its batches."""
     inputs, targets = samples
 
-    def batch_loss(weights, batch):
+    def batch_loss(weights: nnx.State, batch: jax.Array) -> jax.Array:
         return loss(nnx.merge(graph, weights, fixed)(inputs[batch]), targets[batch])
 
-    def step(carry, batch):
+    def step(
+        carry: tuple[nnx.State, optax.OptState], batch: jax.Array
+    ) -> tuple[tuple[nnx.State, optax.OptState], jax.Array]:
         weights, optimiser = carry
         value, gradient = jax.value_and_grad(batch_loss)(weights, batch)
         updates, optimiser = optax.scale_by_adam().update(gradient, optimiser)
@@ -107,12 +128,23 @@ def _run_epoch(graph, loss, weights, optimiser, fixed, samples, batches, learnin
 
 
 @partial(jax.jit, static_argnames=("graph", "loss", "count"))
-def _sum_losses(graph, loss, weights, fixed, samples, start, count):
+def _sum_losses(
+    graph: nnx.GraphDef,
+    loss: Loss,
+    weights: nnx.State,
+    fixed: nnx.State,
+    samples: Pair,
+    start: int,
+    count: int,
+) -> jax.Array:
+    """Return the summed loss of `count` samples from `start` on."""
     inputs, targets = (jax.lax.dynamic_slice_in_dim(x, start, count) for x in samples)
     return count * loss(nnx.merge(graph, weights, fixed)(inputs), targets)
 
 
-def _evaluate(graph, loss, weights, fixed, samples) -> float:
+def _evaluate(
+    graph: nnx.GraphDef, loss: Loss, weights: nnx.State, fixed: nnx.State, samples: Pair
+) -> float:
     """Return the mean loss of samples."""
     total = len(samples[0])
     sums = [
@@ -124,21 +156,25 @@ def _evaluate(graph, loss, weights, fixed, samples) -> float:
     return float(sum(sums)) / total
 
 
-def _on_device(samples: tuple[np.ndarray, np.ndarray]) -> tuple[jax.Array, jax.Array]:
+def _on_device(samples: tuple[np.ndarray, np.ndarray]) -> Pair:
     """Return inputs and targets on the device, packed images as they are."""
-    return tuple(jnp.asarray(x, None if x.dtype == np.int16 else jnp.float32) for x in samples)
+    inputs, targets = (
+        jnp.asarray(x, None if x.dtype == np.int16 else jnp.float32) for x in samples
+    )
+    return inputs, targets
 
 
 def fit(
     network: nnx.Module,
-    loss: Callable,
+    loss: Loss,
+    *,
     training: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
     schedule: Schedule,
     seed: int,
     checkpoint: Path,
     origin: str,
-) -> list[dict]:
+) -> list[Epoch]:
     """Train `network` in place and return the history of its epochs.
 
     Args:
@@ -148,8 +184,8 @@ def fit(
         validation: the same, for the schedule and the choice of the best weights.
         schedule: settings.
         seed: seeds the order of the samples.
-        checkpoint: file that holds the state of a run, for the caller to remove in the end.
-        origin: what network, data and code are; a stored state of another origin is left.
+        checkpoint: file that holds the state of the training; the caller removes it in the end.
+        origin: says which network, data and code; a stored state of another origin is not used.
 
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
@@ -159,16 +195,16 @@ def fit(
     count = len(samples[0])
     batch = min(schedule.batch_size, count)
     progress = Progress(
-        weights,
-        jax.tree.map(jnp.copy, weights),
-        optax.scale_by_adam().init(weights),
-        schedule.learning_rate,
-        0,
-        [],
+        weights=weights,
+        best=jax.tree.map(jnp.copy, weights),
+        optimiser=optax.scale_by_adam().init(weights),
+        learning_rate=schedule.learning_rate,
+        waited=0,
+        history=[],
     )
-    # What a stored state must have in common with a run that goes on from it.
-    task = f"{schedule} {seed} {origin}"
-    progress = _resume(progress, checkpoint, task)
+    # What a stored state must have in common with a training that goes on from it.
+    identity = f"{schedule} {seed} {origin}"
+    progress = _resume(progress, checkpoint, identity)
     reported = stored = time.monotonic()
     pause = SECONDS_BETWEEN_CHECKPOINTS
     while not _finished(progress, schedule):
@@ -187,13 +223,20 @@ def fit(
             progress.learning_rate,
         )
         held_loss = _evaluate(graph, loss, weights, fixed, held)
-        progress = _record(progress, weights, optimiser, float(training_loss), held_loss, schedule)
+        progress = _record(
+            progress,
+            weights,
+            optimiser,
+            training_loss=float(training_loss),
+            held_loss=held_loss,
+            schedule=schedule,
+        )
         now = time.monotonic()
         if now - reported > SECONDS_BETWEEN_REPORTS:
             reported = now
             logger.info("epoch %d: loss %.3g, validation %.3g", epoch + 1, training_loss, held_loss)
         if now - stored > pause:
-            _store(progress, checkpoint, task)
+            _store(progress, checkpoint, identity)
             stored = time.monotonic()
             pause = max(SECONDS_BETWEEN_CHECKPOINTS, (stored - now) / STORING_SHARE)
     history = progress.history
@@ -206,7 +249,7 @@ def fit(
     return history
 
 
-def best_loss(history: list[dict]) -> float:
+def best_loss(history: list[Epoch]) -> float:
     """Return the lowest validation loss so far, infinite before the first finite one."""
     return min(
         (row["validation_loss"] for row in history if np.isfinite(row["validation_loss"])),
@@ -214,7 +257,20 @@ def best_loss(history: list[dict]) -> float:
     )
 
 
-def _record(progress, weights, optimiser, training_loss, held_loss, schedule) -> Progress:
+def _record(
+    progress: Progress,
+    weights: nnx.State,
+    optimiser: optax.OptState,
+    *,
+    training_loss: float,
+    held_loss: float,
+    schedule: Schedule,
+) -> Progress:
+    """Return the progress after an epoch; the rate is lowered on a plateau.
+
+    optax.contrib.reduce_on_plateau counts optimiser steps where this counts epochs, and its scale
+    in float32 would be one more array of each checkpoint.
+    """
     better = held_loss < best_loss(progress.history)
     rate = progress.learning_rate
     row = {"training_loss": training_loss, "validation_loss": held_loss, "learning_rate": rate}
@@ -222,12 +278,12 @@ def _record(progress, weights, optimiser, training_loss, held_loss, schedule) ->
     if waited >= schedule.plateau_epochs:
         rate, waited = max(rate * schedule.lowering_factor, schedule.lowest_learning_rate), 0
     return Progress(
-        weights,
-        jax.tree.map(jnp.copy, weights) if better else progress.best,
-        optimiser,
-        rate,
-        waited,
-        [*progress.history, row],
+        weights=weights,
+        best=jax.tree.map(jnp.copy, weights) if better else progress.best,
+        optimiser=optimiser,
+        learning_rate=rate,
+        waited=waited,
+        history=[*progress.history, row],
     )
 
 
@@ -247,21 +303,21 @@ def data_fingerprint(*arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _store(progress: Progress, path: Path, task: str) -> None:
+def _store(progress: Progress, path: Path, identity: str) -> None:
     scalars = progress._asdict()
     trees = {name: scalars.pop(name) for name in ("weights", "best", "optimiser")}
     with replaced(path) as temporary:
-        metadata = {"scalars": json.dumps(scalars), "task": task}
+        metadata = {"scalars": json.dumps(scalars), "identity": identity}
         save_file(flatten(trees), temporary, metadata=metadata)
 
 
-def _resume(progress: Progress, path: Path, task: str) -> Progress:
-    """Return the state stored at `path`, or `progress` if there is none of this task."""
+def _resume(progress: Progress, path: Path, identity: str) -> Progress:
+    """Return the state stored at `path`, or `progress` if there is none of this training."""
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
-        if metadata.get("task") != task:
+        if metadata.get("identity") != identity:
             raise ValueError("other settings or other data")
         scalars = json.loads(metadata["scalars"])
         names = ("weights", "best", "optimiser")
@@ -270,7 +326,7 @@ def _resume(progress: Progress, path: Path, task: str) -> Progress:
     except FileNotFoundError:
         return progress
     except (OSError, SafetensorError, ValueError) as error:
-        logger.info("%s is of another run (%s): starting again", path, error)
+        logger.info("%s belongs to another training (%s): starting again", path, error)
         return progress
     logger.info("going on after epoch %d", len(scalars["history"]))
     return Progress(**trees, **scalars)

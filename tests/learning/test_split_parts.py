@@ -1,4 +1,4 @@
-"""Smaller datasets are nested, have their shares and keep the test part."""
+"""Parts of the split, and smaller training sets that are nested and keep the test part."""
 
 import itertools
 
@@ -8,18 +8,19 @@ import pytest
 import mocks
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET
-from moirespin.learning.training_subset import first_samples
+from moirespin.learning.split_parts import first_samples, identities, split_part, true_parameters
 
 COUNTS = {"train": 160, "validation": 19, "test": 41}
 FRACTIONS = [0.0625, 0.25, 0.5, 0.99]
 
 
-def make_samples():
+def make_samples(*counts):
     """Return samples whose sets have numbers of their own and lie in no order."""
-    samples = mocks.dataset(DATASET, sample=sum(COUNTS.values()), x=4, y=4)
+    counts = counts or list(COUNTS.values())
+    samples = mocks.dataset(DATASET, sample=sum(counts), x=4, y=4)
     generator = np.random.default_rng(0)
     samples["set_number"][:] = np.arange(samples.sizes["sample"])
-    samples["split"][:] = generator.permutation(np.repeat([0, 1, 2], list(COUNTS.values())))
+    samples["split"][:] = generator.permutation(np.repeat([0, 1, 2], counts))
     return samples
 
 
@@ -94,3 +95,30 @@ def test_fraction_without_validation_is_refused():
     lone = samples.isel(sample=samples["split"].values != netcdf.SPLITS.index("validation"))
     with pytest.raises(ValueError, match="validation part of the dataset is 0 samples"):
         first_samples(lone, 0.25, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "name", "count", "fewest"),
+    [((7, 4, 4), "train", 7, 8), ((20, 0, 4), "validation", 0, 1), ((20, 4, 0), "test", 0, 1)],
+)
+def test_too_few_samples_are_one_sentence(sizes, name, count, fewest):
+    message = (
+        f"the {name} part of the dataset has {count} samples, at least {fewest} are needed:"
+        " raise sweep.sets_per_angle in the config"
+    )
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        split_part(make_samples(*sizes), name)
+
+
+def test_a_part_holds_its_own_samples():
+    samples = make_samples()
+    for name, count in COUNTS.items():
+        chosen = split_part(samples, name)
+        assert chosen.sizes["sample"] == count
+        assert set(chosen["set_number"].values.tolist()) == sets_of(samples, name)
+
+
+def test_parameters_and_identities_are_those_of_the_samples():
+    samples = make_samples()
+    np.testing.assert_array_equal(true_parameters(samples)[:, 1], samples["exchange"])
+    np.testing.assert_array_equal(identities(samples)[:, 1], samples["set_number"])

@@ -1,14 +1,41 @@
-"""Smaller datasets: what the networks of the sample curve are trained on.
+"""The parts of the dataset's split: choosing one, and thinning those that networks learn from.
 
-Apart from `sample_curve`, so that a change of the scores trains nothing again.
+Samples are datasets of schema `dataset` from `packed_images.opened`; images are not read.
 """
 
 import numpy as np
 import xarray as xr
 
 from moirespin.io import netcdf
-from moirespin.learning.paper_networks import FEWEST_TRAINING_SAMPLES
 from moirespin.states.sweep import draw_split
+
+FEWEST_TRAINING_SAMPLES = 8
+
+
+def true_parameters(samples: xr.Dataset) -> np.ndarray:
+    """Return theta, J, D of samples (degree, meV), shape (sample, 3)."""
+    return np.stack([samples[name].values for name in netcdf.PARAMETERS], axis=1)
+
+
+def split_part(samples: xr.Dataset, name: str) -> xr.Dataset:
+    """Return the samples of one part of the split: train, validation or test.
+
+    Raises:
+        ValueError: if the part holds too few samples to be used.
+    """
+    chosen = samples.isel(sample=samples["split"].values == netcdf.SPLITS.index(name))
+    fewest = FEWEST_TRAINING_SAMPLES if name == "train" else 1
+    if chosen.sizes["sample"] < fewest:
+        raise ValueError(
+            f"the {name} part of the dataset has {chosen.sizes['sample']} samples, at least"
+            f" {fewest} are needed: raise sweep.sets_per_angle in the config"
+        )
+    return chosen
+
+
+def identities(samples: xr.Dataset) -> np.ndarray:
+    """Return twist index and set number of samples, shape (sample, 2)."""
+    return np.stack([samples[name].values for name in ("twist_index", "set_number")], axis=1)
 
 
 def first_samples(samples: xr.Dataset, fraction: float, seed: int) -> xr.Dataset:

@@ -1,0 +1,162 @@
+"""What each network learns: which part of the images, which numbers, and by which loss.
+
+The paper's networks see quadrants standardised per pixel and parameters normalised by eq. (2); the
+joint network sees the quadrants' tilts and learns logarithms. The test part of the dataset is left
+to `prediction`. Samples are datasets of schema `dataset` from `packed_images.opened`: only what a
+task uses is read, and images stay in 16 bits.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+
+from moirespin.images.raster import central_crop, first_quadrant
+from moirespin.io import netcdf, packed_images
+from moirespin.learning.joint_network import logarithms, tilt_rad
+from moirespin.learning.networks import build, save_network
+from moirespin.learning.split_parts import identities, split_part, true_parameters
+from moirespin.learning.training import (
+    Loss,
+    Schedule,
+    data_fingerprint,
+    fit,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from moirespin.states.parameter_space import Ranges, normalise
+
+# Pixels that hardly vary over the training set must not be blown up to noise.
+SMALLEST_DEVIATION = 1e-3
+
+
+class Task(NamedTuple):
+    """What one network learns.
+
+    Attributes:
+        kind: one of `networks.NETWORKS`.
+        shape: arguments of its constructor, apart from `pixels`.
+        loss: (predicted, true) -> scalar.
+        examples: samples -> inputs and targets, first axis the sample; images are packed.
+        statistics: packed training inputs -> arrays that the network keeps, such as its mean input.
+    """
+
+    kind: str
+    shape: dict[str, Any]
+    loss: Loss
+    examples: Callable[[xr.Dataset], tuple[np.ndarray, np.ndarray]]
+    statistics: Callable[[np.ndarray], dict[str, np.ndarray]] = lambda inputs: {}
+
+
+def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
+    """Return the task of the paper's network for one parameter.
+
+    Args:
+        parameter: one of `netcdf.PARAMETERS`.
+        widths: `first`, `features`, `third` of the network.
+        ranges: lower and upper end of each parameter.
+    """
+    column = netcdf.PARAMETERS.index(parameter)
+
+    def examples(samples: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        targets = normalise(true_parameters(samples), ranges)[:, column : column + 1]
+        return packed_images.load(first_quadrant(samples["image"])), targets
+
+    return Task("regressor", widths, mean_squared_error, examples, image_statistics)
+
+
+def generation(pixels: int, shape: dict[str, Any], ranges: Ranges) -> Task:
+    """Return the task of the paper's generator of `pixels` x `pixels` images.
+
+    `shape` holds `first`, `second` and `input_scale` of the network.
+    """
+
+    def examples(samples: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        images = packed_images.load(central_crop(samples["image"], pixels))
+        return normalise(true_parameters(samples), ranges), images
+
+    return Task("generator", shape, mean_absolute_error, examples)
+
+
+def joint_regression(shape: dict[str, Any], ranges: Ranges) -> Task:
+    """Return the task of the joint network; `shape` holds its `channels` and `features`."""
+
+    def examples(samples: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        targets = logarithms(true_parameters(samples), ranges)
+        return packed_images.load(first_quadrant(samples["image"])), targets
+
+    return Task("joint", shape, mean_absolute_error, examples, tilt_statistics)
+
+
+def image_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the per-pixel mean and deviation of packed images, each (layer, y, x)."""
+    # Sums of the stored integers are exact.
+    return _pixel_statistics(images, read=lambda stored: stored, unit=float(netcdf.IMAGE_SCALE))
+
+
+def tilt_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the per-pixel mean and deviation of the tilts of packed images, each (layer, y, x)."""
+    return _pixel_statistics(images, read=tilt_rad, unit=1.0)
+
+
+def _pixel_statistics(
+    images: np.ndarray, *, read: Callable[[np.ndarray], np.ndarray | jax.Array], unit: float
+) -> dict[str, np.ndarray]:
+    """Return mean and deviation per pixel of `unit` times what `read` makes of packed images."""
+    rows = packed_images.batches(len(images))
+    total = sum(np.asarray(read(images[own])).sum(axis=0, dtype=np.float64) for own in rows)
+    mean = total / len(images)
+    squares = sum(((np.asarray(read(images[own])) - mean) ** 2).sum(axis=0) for own in rows)
+    deviation = np.maximum(unit * np.sqrt(squares / len(images)), SMALLEST_DEVIATION)
+    return {
+        "input_mean": (unit * mean).astype(np.float32),
+        "input_deviation": deviation.astype(np.float32),
+    }
+
+
+def train_network(
+    task: Task, samples: xr.Dataset, *, schedule: Schedule, seed: int, code: str, path: str
+) -> None:
+    """Train the network of a task and write it with what made it: the sets, the data, the code.
+
+    Args:
+        task: what it learns.
+        samples: schema `dataset`, from `packed_images.opened`.
+        schedule: settings of the training.
+        seed: seeds weights and shuffling.
+        code: fingerprint of the code that trains, for the record.
+        path: safetensors file; its JSON lies beside it, its checkpoint while it is trained.
+
+    Raises:
+        ValueError: if the dataset has too few samples, or the training diverges.
+    """
+    parts = {name: split_part(samples, name) for name in ("train", "validation")}
+    examples = {name: task.examples(chosen) for name, chosen in parts.items()}
+    inputs, targets = examples["train"]
+    images = inputs if inputs.ndim == 4 else targets
+    shape = {"pixels": images.shape[-1], **task.shape}
+    network = build(task.kind, shape, seed)
+    for name, array in task.statistics(inputs).items():
+        getattr(network, name)[...] = array
+    data = data_fingerprint(*examples["train"], *examples["validation"])
+    checkpoint = Path(path).with_suffix(".checkpoint")
+    history = fit(
+        network,
+        task.loss,
+        training=examples["train"],
+        validation=examples["validation"],
+        schedule=schedule,
+        seed=seed,
+        checkpoint=checkpoint,
+        origin=f"{task.kind} {shape} {data} {code}",
+    )
+    about = {"kind": task.kind, "shape": shape, "seed": seed, "schedule": schedule._asdict()}
+    about |= {"code": code, "samples": {name: len(pair[0]) for name, pair in examples.items()}}
+    about |= {"data": data, "history": history}
+    sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
+    save_network(path, network, sets, about)
+    # Not before: a disk that is full now must not cost the training.
+    checkpoint.unlink(missing_ok=True)
