@@ -9,7 +9,8 @@ from flax import nnx
 
 import mocks
 from moirespin.figures import blocks, fig01, fig02, fig12, fig13, panels
-from moirespin.images.raster import build_raster, pixel_centres, render
+from moirespin.images.raster import build_raster, render
+from moirespin.images.window import pixel_centres
 from moirespin.io import netcdf
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.states import PHASE_LINES, SHARD

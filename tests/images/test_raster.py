@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from moirespin.images.raster import (
-    build_raster,
-    central_crop,
-    first_quadrant,
-    pixel_centres,
-    render,
-)
+from moirespin.images.raster import build_raster, central_crop, first_quadrant, render
+from moirespin.images.window import pixel_centres
 from moirespin.physics.lattice import symmetry_maps
 
 

@@ -110,7 +110,7 @@ def test_the_text_of_an_error_reruns_nothing(copy):
     assert changed_by(path, lambda text: text.replace("if m < 2", "if m < 1"))
 
 
-@pytest.mark.parametrize("name", ["io/checksum", "io/netcdf", "pipeline/jobs", "cli"])
+@pytest.mark.parametrize("name", ["io/checksum", "io/netcdf", "pipeline/jobs", "cli/state"])
 def test_file_access_jobs_and_command_line_rerun_nothing(copy, name):
     assert changed_by(copy / f"{name}.py", add_constant) == set()
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from moirespin.figures import panels, style
-from moirespin.images.raster import Raster, build_raster, pixel_centres, render
+from moirespin.images.raster import Raster, build_raster, render
+from moirespin.images.window import pixel_centres
 from moirespin.io import netcdf
 from moirespin.physics.lattice import (
     NEIGHBOUR_CELLS,

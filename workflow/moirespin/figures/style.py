@@ -31,6 +31,13 @@ COUNT_COLOR = "#e2e2e2"
 # S^z has the same colour in every image of every figure.
 SPIN_COLORS = {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0}
 
+# Entries that matplotlib would write by itself, taken out.
+NAMELESS = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
 SYMBOLS = {"twist_angle": r"$\theta$", "exchange": "$J$", "anisotropy": "$D$"}
 UNITS = {"twist_angle": "deg", "exchange": "meV", "anisotropy": "meV"}
 LABELS = {
@@ -94,10 +101,8 @@ def save(
     returns; it goes into the JSON beside the numbers.
     """
     writers = {
-        png: lambda path: figure.savefig(path, format="png", metadata={"Software": None}),
-        pdf: lambda path: figure.savefig(
-            path, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None}
-        ),
+        png: lambda path: figure.savefig(path, format="png", metadata=NAMELESS["png"]),
+        pdf: lambda path: figure.savefig(path, format="pdf", metadata=NAMELESS["pdf"]),
         csv: lambda path: table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n"),
     }
     if made:
@@ -115,8 +120,13 @@ def save(
         figure.clear()
 
 
-def save_png(figure: Figure, path: str) -> None:
-    """Write a figure that is for looking at only, whole or not at all."""
+def save_picture(figure: Figure, path: str | Path) -> None:
+    """Write a figure that is for looking at only, whole or not at all.
+
+    The ending of `path`, .png, .pdf or .svg, says how. No file holds a date or a name.
+    """
+    kind = Path(path).suffix.lower().removeprefix(".")
     settle_layout(figure)
-    with replaced(path) as unfinished:
-        figure.savefig(unfinished, format="png", metadata={"Software": None})
+    # Names of parts of an SVG are random without a seed.
+    with replaced(path) as unfinished, matplotlib.rc_context({"svg.hashsalt": "moirespin"}):
+        figure.savefig(unfinished, format=kind, metadata=NAMELESS[kind])

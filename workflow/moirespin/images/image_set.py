@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from moirespin.images.raster import build_raster, pixel_centres, render
+from moirespin.images.raster import build_raster, render
+from moirespin.images.window import pixel_centres
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import PHASE_DIAGRAM, SHARD

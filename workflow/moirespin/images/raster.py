@@ -6,7 +6,7 @@ the choice of triangles in a hexagon open; with its centre the images keep every
 lattice. Status: window, pixel count and linear interpolation are the paper's text, the triangles
 our choice.
 
-Axes: y upwards and x to the right, pixel centres symmetric about the origin.
+Axes: y upwards and x to the right, as in `window`.
 Units: nm.
 """
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from moirespin.images.window import Window, sample_points
 from moirespin.physics.lattice import LAYERS, SUBLATTICE_POSITIONS, Bilayer, rotation
 
 # Corners of a hexagon, counter-clockwise from 30 degrees: sublattices A, B in turn.
@@ -32,17 +33,16 @@ class Raster(NamedTuple):
     weights: np.ndarray
 
 
-def pixel_centres(window_nm: float, pixels: int) -> np.ndarray:
-    """Return the pixel centres along one side of the window (nm), shape (pixel,)."""
-    return (np.arange(pixels) + 0.5 - pixels / 2) * (window_nm / pixels)
-
-
 def build_raster(bilayer: Bilayer, window_nm: float, pixels: int) -> Raster:
     """Return the interpolation of a bilayer on a window centred on the origin."""
-    centres = pixel_centres(window_nm, pixels)
-    points = np.stack(np.meshgrid(centres, centres), axis=-1).reshape(-1, 2)
-    parts = [_raster_layer(bilayer, layer, points) for layer in range(len(LAYERS))]
-    shape = (len(LAYERS), pixels, pixels, 6)
+    return raster_at(bilayer, sample_points(Window(window_nm, pixels)))
+
+
+def raster_at(bilayer: Bilayer, points: np.ndarray) -> Raster:
+    """Return the interpolation of a bilayer at points (y, x, 2) of the sample, in nm."""
+    flat = points.reshape(-1, 2)
+    parts = [_raster_layer(bilayer, layer, flat) for layer in range(len(LAYERS))]
+    shape = (len(LAYERS), *points.shape[:-1], 6)
     return Raster(*(np.stack(part).reshape(shape) for part in zip(*parts, strict=True)))
 
 

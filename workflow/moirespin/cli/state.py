@@ -1,0 +1,215 @@
+"""`moirespin state`: the ground state of one parameter set, by relaxation."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from moirespin.cli import compiled, outputs, progress
+from moirespin.cli.options import add_window, number, window_of
+from moirespin.physics.lattice import build_bilayer, twist_angle_deg
+from moirespin.pipeline import config_check, config_files
+
+ROOT = Path(__file__).parents[3]
+SUMMARY = "relax the ground state of one parameter set"
+DESCRIPTION = (
+    "Find the ground state of one parameter set by relaxation, with the functions of the workflow"
+    " and the settings of its config, and print it."
+)
+# The largest supercell has twelve million sites.
+LARGEST_INDEX = 1000
+# Bounds of J and D, as in the schema of the config.
+LARGEST_MEV = 1000.0
+
+# Of an estimate of the cost: of one call, and of each spin.
+SECONDS = (1.0, 5e-8)
+BYTES = (6e8, 4e3)
+LEAST_LANES = 16
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    twist = parser.add_mutually_exclusive_group(required=True)
+    twist.add_argument(
+        "--m",
+        type=number(2, LARGEST_INDEX, whole=True),
+        metavar="M",
+        help="commensurate twist index, such as 32 for 1.02 degrees",
+    )
+    twist.add_argument(
+        "--twist-deg",
+        type=number(*map(twist_angle_deg, (LARGEST_INDEX, 2))),
+        metavar="DEG",
+        help="twist angle; the nearest commensurate one is taken",
+    )
+    parser.add_argument(
+        "--exchange-mev",
+        type=number(0, LARGEST_MEV, above=True),
+        required=True,
+        metavar="MEV",
+        help="intralayer exchange J",
+    )
+    parser.add_argument(
+        "--anisotropy-mev",
+        type=number(0, LARGEST_MEV),
+        required=True,
+        metavar="MEV",
+        help="anisotropy D",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    outputs.add_outputs(parser)
+    add_window(parser)
+    search = parser.add_argument_group("search and config")
+    search.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="config file that lies on top of the project's config.yaml; may be repeated",
+    )
+    search.add_argument(
+        "--scale", type=number(0, 100), metavar="LAMBDA", help="lambda (default: the config's)"
+    )
+    search.add_argument(
+        "--random-starts",
+        type=number(0, 10_000, whole=True),
+        metavar="N",
+        help="random starts (default: the config's)",
+    )
+    search.add_argument(
+        "--number",
+        type=number(0, 999_999, whole=True),
+        default=0,
+        metavar="N",
+        help="names the seeds of the random starts (default: 0)",
+    )
+    search.add_argument(
+        "--lanes",
+        type=number(1, 4096, whole=True),
+        default=32,
+        metavar="N",
+        help="starts relaxed at once; changes no result (default: 32)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the ground state, write what was asked for, and return the exit status.
+
+    Raises:
+        ValueError: if the config or an option is out of bounds, or no state was found.
+        OSError: if a file cannot be written.
+    """
+    config = _read_config(options)
+    index = options.m or nearest_index(options.twist_deg)
+    found, spins = _find(index, options, config)
+    if options.twist_deg is not None:
+        found = _compare_angle(options.twist_deg, found)
+    _print(found, as_json=options.json)
+    if options.outputs:
+        from moirespin.images.state_texture import as_texture
+
+        bilayer = build_bilayer(index, **config["lattice"])
+        texture = as_texture(bilayer, spins, window_of(options), found)
+        outputs.write_outputs(texture, options.outputs)
+    return 0 if found["converged"] else 1
+
+
+def nearest_index(angle_deg: float) -> int:
+    """Return the commensurate index whose twist angle is nearest."""
+    return min(
+        range(2, LARGEST_INDEX + 1), key=lambda index: abs(twist_angle_deg(index) - angle_deg)
+    )
+
+
+def cost(spins: int, starts: int) -> tuple[float, float]:
+    """Return an estimate of the seconds and of the bytes that relaxing some starts takes.
+
+    A fit to measurements on two cores, see benchmarks/state_cost.py. Near a phase line it takes
+    several times as long.
+    """
+    pool = max(starts, LEAST_LANES)
+    return SECONDS[0] + SECONDS[1] * pool * spins**1.5, BYTES[0] + BYTES[1] * spins
+
+
+def _read_config(options: argparse.Namespace) -> dict:
+    config = config_files.read_configs([ROOT / "config.yaml", *options.config])
+    schema = config_check.load_schema(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    config_check.check_config(config, schema, ROOT)
+    if options.scale is not None:
+        config["interlayer"]["scale"] = options.scale
+    if options.random_starts is not None:
+        config["ground_state"]["random_starts"] = options.random_starts
+    # Once more, because an option may contradict another key.
+    config_check.check_config(config, schema, ROOT)
+    if config["interlayer"]["model"] == "stacking_map":
+        # Relative to the project, wherever the command is called.
+        stacking = config["interlayer"]["stacking_map"]
+        stacking["table"] = ROOT / stacking["table"]
+    return config
+
+
+def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, np.ndarray]:
+    """Return what is to be printed of the ground state, and its spins (site, 3)."""
+    # Imported here: help and refusals need no JAX.
+    compiled.set_up_jax()
+    from moirespin.io.netcdf import PHASES
+    from moirespin.states.phases import UNDETERMINED, Thresholds, classify
+    from moirespin.states.simulation import simulate_sets
+
+    search = config["ground_state"]
+    starts = len(search["structured"]) + search["random_starts"]
+    spins = 4 * (3 * index**2 + 3 * index + 1)
+    seconds, memory_bytes = cost(spins, starts)
+    task = f"relaxing {spins:,} spins from {starts} starts"
+    with progress.reported(task, seconds=seconds, memory_bytes=memory_bytes):
+        states = simulate_sets(
+            index,
+            np.array([options.number]),
+            np.array([[options.exchange_mev, options.anisotropy_mev]]),
+            config,
+            options.lanes,
+        ).isel(set=0)
+    magnetization = states["magnetization"].values
+    phase = int(classify(magnetization, Thresholds(**config["phases"])))
+    if phase == UNDETERMINED:
+        raise ValueError("no start gave a finite state: check --scale and the config's interlayer")
+    found = {
+        "twist_index": index,
+        "twist_angle_deg": float(states["twist_angle"]),
+        "spins": states.sizes["site"],
+        "exchange_mev": options.exchange_mev,
+        "anisotropy_mev": options.anisotropy_mev,
+        "energy_mev": float(states["energy"]),
+        "phase": PHASES[phase],
+        "magnetization_top": float(magnetization[0]),
+        "magnetization_bottom": float(magnetization[1]),
+        "winner": str(states["start"].values[int(states["winner"])]),
+        "gap_to_runner_up_mev": _number(states["gap_to_runner_up"]),
+        "steps": int(states["steps"]),
+        "max_torque_mev": float(states["max_torque"]),
+        "converged": bool(states["converged"]),
+    }
+    return found, states["spins"].values
+
+
+def _compare_angle(wanted_deg: float, found: dict) -> dict:
+    """Return `found` with the angle that was asked for, and how far off the nearest one is."""
+    off = found["twist_angle_deg"] - wanted_deg
+    return {"twist_wanted_deg": wanted_deg, "twist_off_by_deg": off} | found
+
+
+def _number(value) -> float | None:
+    """Return a float, or None for NaN, which JSON does not know."""
+    number = float(value)
+    return None if number != number else number
+
+
+def _print(found: dict, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found, indent=1, allow_nan=False), flush=True)
+        return
+    width = max(map(len, found))
+    for name, value in found.items():
+        shown = f"{value:.8g}" if isinstance(value, float) else value
+        print(f"{name:{width}}  {'none' if value is None else shown}", flush=True)
