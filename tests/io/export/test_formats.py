@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from moirespin.cli import outputs
 from moirespin.io.export import formats
 from moirespin.io.export.texture import Images, Sites, Texture
 
@@ -40,10 +39,6 @@ def written(texture, tmp_path, ending):
     path = tmp_path / f"state{ending}"
     formats.write(texture, path)
     return path
-
-
-def test_commands_offer_every_format():
-    assert tuple(formats.WRITERS) == outputs.DATA
 
 
 def test_the_same_state_gives_the_same_bytes(texture, tmp_path, ending):

@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
         """
         # "argument --m: is 1, but must be ..." becomes "--m is 1, but must be ...".
         sentence = re.sub(r"^argument (-[^\s/:]+)[^:]*: (is|has) ", r"\1 \2 ", message)
-        raise ValueError(f"{sentence.removeprefix('argument ')} (see {self.prog} --help)")
+        raise ValueError(sentence.removeprefix("argument "))
 
 
 def number(

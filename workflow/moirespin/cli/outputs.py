@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 from moirespin.cli.options import shorten
+from moirespin.io.export import formats
 from moirespin.io.export.texture import Texture
 
 PICTURES = (".png", ".pdf", ".svg")
-DATA = (".npz", ".nc", ".ovf", ".csv", ".vtk", ".xyz")
 
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +35,11 @@ def target(text: str) -> Path:
     """
     path, shown = Path(text), shorten(text)
     folder = path.parent
-    endings = (*PICTURES, *DATA)
+    endings = (*PICTURES, *formats.WRITERS)
     if path.suffix.lower() not in endings:
         raise argparse.ArgumentTypeError(f"is {shown}, but must end in one of {' '.join(endings)}")
+    if not text.isprintable():
+        raise argparse.ArgumentTypeError(f"is {shown}, but its letters must be printable")
     try:
         if not folder.is_dir():
             raise argparse.ArgumentTypeError(f"is {shown}, but there is no folder {folder}")
@@ -64,6 +66,4 @@ def write_outputs(texture: Texture, paths: list[Path]) -> None:
 
             style.save_picture(state.draw(texture.images), path)
         else:
-            from moirespin.io.export import formats
-
             formats.write(texture, path)

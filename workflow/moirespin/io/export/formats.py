@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from moirespin.io.atomic import replaced
 from moirespin.io.export import npz, ovf, pixel_table, vtk, xyz
 from moirespin.io.export.texture import Texture
-from moirespin.io.netcdf import replaced
 
 
 def _write_netcdf(texture: Texture, path: str) -> None:
