@@ -15,7 +15,6 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/challenge.smk"
 include: "workflow/rules/learn.smk"
-include: "workflow/rules/curves.smk"
 include: "workflow/rules/joint.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/worst.smk"
@@ -35,31 +34,13 @@ localrules:
     tabulate_trends,
     compare_with_paper,
     compare_networks,
-    plot_fig01,
-    plot_fig02,
-    plot_fig03,
-    plot_fig04,
-    plot_fig05,
-    plot_fig06,
-    plot_fig07,
-    plot_fig08,
-    plot_fig09,
-    plot_fig10,
-    plot_fig11,
-    plot_fig12,
-    plot_fig13,
-    plot_fisher,
-    plot_learning_curves,
-    plot_samples,
-    plot_starts,
-    plot_worst,
 
 
 rule all:
     default_target: True
     input:
-        figures(),
-        tables(),
+        [f"<run>/{path}" for path in products.figures()],
+        [f"<run>/{path}" for path in products.tables()],
 
 
 # No other rule makes files of another run than the config's.

@@ -9,7 +9,7 @@ from flax import nnx
 import mocks
 from moirespin.analysis.paper_comparison import Resampling, mean_of
 from moirespin.analysis.sample_curve import score_parts
-from moirespin.figures import samples as figure_of_samples
+from moirespin.figures import sample_curve as figure_of_samples
 from moirespin.figures import style
 from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET

@@ -12,7 +12,7 @@ from moirespin.analysis.worst_samples import (
     measure_errors,
     summarise_causes,
 )
-from moirespin.figures import worst as figure_worst
+from moirespin.figures import worst_samples as figure_worst
 from moirespin.io import packed_images
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES

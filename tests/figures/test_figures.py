@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 
 import mocks
 from moirespin.figures import (
+    error_directions,
     fig03,
     fig04,
     fig05,
@@ -18,7 +19,6 @@ from moirespin.figures import (
     fig09,
     fig10,
     fig11,
-    fisher,
     panels,
     style,
 )
@@ -110,7 +110,9 @@ def draw(name, samples=20):
         "fig09": lambda: fig09.draw(make_profiles(GENERATOR)),
         "fig10": lambda: fig10.draw(make_profiles(GENERATOR)),
         "fig11": lambda: fig11.draw(make_diagram(samples), make_lines(), twist_indices=[8, 9, 30]),
-        "fisher": lambda: fisher.draw(make_fisher(), make_alignment(samples), make_lines()),
+        "error_directions": lambda: error_directions.draw(
+            make_fisher(), make_alignment(samples), make_lines()
+        ),
     }
     return drawings[name]()
 
@@ -133,7 +135,7 @@ PANELS = {
     "fig09": "ab",
     "fig10": "abcde",
     "fig11": "abcdef",
-    "fisher": "abcd",
+    "error_directions": "abcd",
 }
 
 
@@ -432,7 +434,7 @@ def test_colors_can_be_told_apart(blindness):
 def test_weak_directions_are_drawn_as_they_are():
     """In a square panel over the box an angle between normalised parameters is one on paper."""
     information = make_fisher()
-    figure, table = fisher.draw(information, make_alignment(20), make_lines())
+    figure, table = error_directions.draw(information, make_alignment(20), make_lines())
     axes = find_panel(figure, "b")
     (segments,) = [
         np.array(c.get_segments()) for c in axes.collections if hasattr(c, "get_segments")
@@ -459,6 +461,6 @@ def test_figure_without_any_information_says_so():
     alignment = make_alignment(4)
     for name in ("weak_direction", "axis"):
         alignment[name] = np.nan * alignment[name]
-    figure, _ = fisher.draw(information, alignment, make_lines())
+    figure, _ = error_directions.draw(information, alignment, make_lines())
     figure.draw_without_rendering()
     assert "no test sample" in find_panel(figure, "d").texts[0].get_text()

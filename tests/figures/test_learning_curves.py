@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moirespin.figures import curves, style
+from moirespin.figures import learning_curves, style
 from moirespin.io.netcdf import PARAMETERS
 
 NETWORKS = (*PARAMETERS, "generator", "joint")
@@ -19,7 +19,8 @@ def make_history(epochs, seed=0):
 
 def draw(epochs):
     histories = {name: make_history(epochs, seed) for seed, name in enumerate(NETWORKS)}
-    return histories, *curves.draw(histories)
+    records = {name: {"history": history} for name, history in histories.items()}
+    return histories, *learning_curves.draw(**records)
 
 
 @pytest.mark.parametrize("epochs", [1, 12])

@@ -22,6 +22,9 @@ from moirespin.states.simulation import map_exchange
 M = 4
 IMAGES = {"window_nm": 20.0, "pixels": 12}
 FM, NCD, MD = range(3)
+# Of both layers, as a state of each phase has it.
+MAGNETIZATION = {FM: (1.0, 1.0), NCD: (0.8, 0.8), MD: (0.9, 0.2)}
+MAGNETIZATION[netcdf.UNDETERMINED] = (np.nan, np.nan)
 REGRESSOR = {"pixels": 5, "first": 6, "features": 7, "third": 9}
 GENERATOR = {"pixels": 5, "first": 6, "second": 7, "input_scale": [8.0, 2.0, 3.0]}
 
@@ -50,8 +53,10 @@ def draw_fig02(examples, lattice, config):
     lines = lines.assign_coords(twist_index=("twist", [3, M]))
 
     def draw(states=examples, phases=(FM, NCD, MD), exchange=exchange, lines=lines):
-        flags = np.array(phases)
-        return fig02.draw(states, flags, exchange, lines, lattice=lattice, images=IMAGES)
+        magnetization = [MAGNETIZATION[phase] for phase in phases]
+        states = states.assign(magnetization=(("set", "layer"), magnetization))
+        settings = {"thresholds": config["phases"], "lattice": lattice, "images": IMAGES}
+        return fig02.draw(states, exchange, lines, **settings)
 
     return draw
 
@@ -323,7 +328,7 @@ def networks(written):
 
 def test_figure_12_counts_every_weight(networks, written):
     size = written["regressor"][1]
-    figure, table = fig12.draw(networks)
+    figure, table = fig12.draw_networks(networks)
     words = texts(figure)
     assert any(text.startswith(f"{size:,} weights and biases\nin each of 3") for text in words)
     counts = table.groupby("network")[["weights", "biases"]].sum().sum(axis=1)
@@ -342,7 +347,7 @@ def test_figure_12_counts_every_weight(networks, written):
 
 def test_figure_13_counts_every_weight(written):
     path, size = written["generator"]
-    figure, table = fig13.draw(blocks.read_model(path, "generator"))
+    figure, table = fig13.draw(path)
     words = texts(figure)
     assert f"{size:,} weights and biases" in words
     assert table[["weights", "biases"]].to_numpy().sum() == size
@@ -353,13 +358,13 @@ def test_figure_13_counts_every_weight(written):
 def test_network_of_another_form_is_refused(networks, written):
     other = networks["exchange"]._replace(source="wider", layers=networks["exchange"].layers[:-1])
     with pytest.raises(ValueError, match=r"wider has other layers than .*regressor"):
-        fig12.draw(networks | {"exchange": other})
+        fig12.draw_networks(networks | {"exchange": other})
     about = {"shape": REGRESSOR | {"pixels": 6}}
     with pytest.raises(ValueError, match="top/0 takes 25 numbers, 36 come"):
-        fig12.draw({name: model._replace(about=about) for name, model in networks.items()})
+        fig12.draw_networks({name: model._replace(about=about) for name, model in networks.items()})
     generator = blocks.read_model(written["generator"][0], "generator")
     with pytest.raises(ValueError, match="50 numbers are not two images of 6 pixels"):
-        fig13.draw(generator._replace(about={"shape": GENERATOR | {"pixels": 6}}))
+        fig13.draw_network(generator._replace(about={"shape": GENERATOR | {"pixels": 6}}))
     with pytest.raises(ValueError, match="is a regressor, the figure draws a generator"):
         blocks.read_model(written["regressor"][0], "generator")
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from moirespin.analysis.paper_comparison import challenge_outcome
 from moirespin.analysis.scores import misses
-from moirespin.figures import starts
+from moirespin.figures import random_starts
 from moirespin.io import netcdf
 from moirespin.io.schemas.trials import CHALLENGE
 from moirespin.states.ground_state import as_general, structured_starts
@@ -98,7 +98,7 @@ def test_outcome_counts_what_the_trials_say(tested):
 
 
 def test_figure_plots_the_rates(tested):
-    figure, table = starts.draw(tested, 0.01)
+    figure, table = random_starts.draw(tested, 0.01)
     assert isinstance(table, pd.DataFrame)
     best = table[table["panel"] == "b"]["excess_mev"].values
     np.testing.assert_allclose(best, tested["excess"].values[:, 1:].min(axis=1))
@@ -111,7 +111,7 @@ def test_figure_plots_the_rates(tested):
 
 def test_figure_says_what_to_change_without_random_starts(tested):
     with pytest.raises(ValueError, match=r"challenge\.random_starts"):
-        starts.draw(tested.isel(trial=[0]), 0.01)
+        random_starts.draw(tested.isel(trial=[0]), 0.01)
 
 
 def test_file_passes_its_schema(tested, tmp_path):

@@ -1,44 +1,17 @@
-"""The plan of the default run, the form of the rules, and the style of all files."""
+"""The plan of the default run, and what is refused before anything is planned."""
 
 import ast
 import re
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from moirespin.pipeline.fingerprint import PACKAGE, SCRIPTS
+from moirespin.pipeline.fingerprint import PACKAGE
+from snakefile import JOBS, PROJECT
 
-PROJECT = Path(__file__).parents[2]
-RULE_FILES = sorted((PROJECT / "workflow/rules").glob("*.smk"))
 INIT_FILES = sorted(PACKAGE.rglob("__init__.py"))
-ON_REQUEST = {"fit_scale", "plot_starts", "train_part", "score_parts", "plot_samples"}
-SIMULATIONS = {"relax_shard", "trace_lines", "challenge_winners", "fit_scale"}
-SIMULATIONS |= {"fisher_information", "relax_examples"}
-
-
-def read_rules():
-    """Return the text of each rule."""
-    rules = {}
-    for path in RULE_FILES:
-        pieces = re.split(r"^rule (\w+):\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        rules |= dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    return rules
-
-
-RULES = read_rules()
-
-
-def run_tool(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+ON_REQUEST = {"fit_scale", "fig_beyond_starts", "train_part", "score_parts", "fig_beyond_samples"}
 
 
 @pytest.mark.workflow
@@ -49,7 +22,7 @@ def test_default_config_plans_every_job_once(project, planned, config):
     sweep = config["sweep"]
     angles = len(sweep["twist_indices"])
     shards = angles * -(-sweep["sets_per_angle"] // sweep["sets_per_shard"])
-    expected = dict.fromkeys(RULES.keys() - ON_REQUEST, 1)
+    expected = dict.fromkeys([*(JOBS.keys() - ON_REQUEST), "all"], 1)
     expected |= {"relax_shard": shards, "trace_lines": angles, "train_regressor": 3}
     expected |= {"challenge_winners": len(config["challenge"]["twist_indices"])}
     assert {rule: len(outputs) for rule, outputs in jobs.items()} == expected
@@ -90,48 +63,6 @@ def test_snakemake_lint_finds_nothing(project, snakemake):
     answer = snakemake(project, "--lint")
     assert answer.returncode == 0, answer.stdout
     assert "your workflow is in a good condition" in answer.stdout
-
-
-@pytest.mark.parametrize(
-    "tool",
-    [
-        ("ruff", "check", "--no-cache", "."),
-        ("ruff", "format", "--no-cache", "--check", "."),
-        ("snakefmt", "--check", "Snakefile", "workflow/rules"),
-    ],
-    ids=" ".join,
-)
-def test_style_is_clean(tool):
-    answer = run_tool(*tool)
-    assert answer.returncode == 0, answer.stdout
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_rule_has_log_environment_and_fingerprint(rule):
-    text = RULES[rule]
-    for directive in ("output", "log", "conda", "params", "script"):
-        assert len(re.findall(rf"^    {directive}:$", text, re.MULTILINE)) == 1, directive
-    assert f'code=fingerprint("{rule}")' in text
-    assert f'script:\n        "../scripts/{rule}.py"' in text
-    assert re.search(rf'log:\n        "<run>/logs/{rule}(/.*)?\.log"', text)
-    environment = re.search(r'conda:\n        "(.*)"', text)[1]
-    assert (PROJECT / "workflow/rules" / environment).is_file()
-
-
-@pytest.mark.parametrize("rule", sorted(SIMULATIONS))
-def test_interlayer_table_is_an_input_of_simulations(rule):
-    # Of fit_scale too, or an edited table would leave an old scale.
-    assert "input:\n        table=interlayer_table,\n" in RULES[rule]
-
-
-def test_every_script_belongs_to_a_rule():
-    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(RULES)
-    assert len(RULES) > 20
-
-
-def test_common_defines_no_rule():
-    common = (PROJECT / "workflow/rules/common.smk").read_text(encoding="utf-8")
-    assert not re.search(r"^(rule|checkpoint)\b", common, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", INIT_FILES, ids=[path.parent.name for path in INIT_FILES])

@@ -250,7 +250,7 @@ def renew_sources(folder):
 def test_clone_over_old_results_and_records_reruns_only_what_changed(rerun, planned):
     renew_sources(rerun)
     assert planned(rerun) == {}
-    assert "plot_fig05" in planned(rerun, changes={"analysis": {"bootstrap_samples": 60}})
+    assert "fig05" in planned(rerun, changes={"analysis": {"bootstrap_samples": 60}})
 
 
 def test_clone_over_results_without_records_reruns_nothing_and_sees_no_change(rerun, planned):

@@ -1,25 +1,18 @@
 """The profiles agree with each other, with the rules and with the scripts."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 
-PROJECT = Path(__file__).parents[2]
-SCRIPTS = PROJECT / "workflow/scripts"
-RULES = {
-    name
-    for path in (PROJECT / "workflow/rules").glob("*.smk")
-    for name in re.findall(r"^rule (\w+):$", path.read_text(), re.MULTILINE)
-}
+from moirespin.figures.registry import FIGURES
+from snakefile import JOBS, LOCAL, PROJECT, starts_jax
+
 PROFILES = {
     path.parent.name: yaml.safe_load(path.read_text())
     for path in (PROJECT / "profiles").glob("*/profile.yaml")
 }
-ASK_FOR_GPU = {
-    path.stem for path in SCRIPTS.glob("*.py") if 'resources.get("gpu")' in path.read_text()
-}
+ASK_FOR_GPU = {name for name, rule in JOBS.items() if starts_jax(rule)}
 # A profile replaces another one, so each repeats these.
 SHARED = ("rerun-triggers", "rerun-incomplete", "keep-going", "printshellcmds")
 
@@ -40,7 +33,7 @@ def test_profiles_share_what_decides_reruns(profile):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_profiles_name_rules_that_exist(profile):
-    assert PROFILES[profile].get("set-resources", {}).keys() <= RULES
+    assert PROFILES[profile].get("set-resources", {}).keys() <= JOBS.keys()
 
 
 def test_a_gpu_is_granted_to_every_script_that_asks_for_one():
@@ -65,7 +58,5 @@ def test_no_rule_retries_within_its_allocation():
 
 
 def test_rules_that_only_draw_or_tabulate_are_local():
-    local = re.search(r"^localrules:\n((?:    \w+,\n)+)", (PROJECT / "Snakefile").read_text(), re.M)
-    listed = set(re.findall(r"\w+", local[1]))
-    assert listed <= RULES - ASK_FOR_GPU
-    assert {rule for rule in RULES if re.match("plot_|tabulate_|compare_", rule)} <= listed
+    assert not LOCAL & ASK_FOR_GPU
+    assert {figure.name for figure in FIGURES} <= LOCAL

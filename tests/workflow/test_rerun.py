@@ -12,26 +12,26 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-WORST = {"list_worst", "plot_worst"}
+WORST = {"list_worst", "fig_worst"}
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
 FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
-FROM_REGRESSORS |= {f"plot_fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
-FROM_REGRESSORS |= {"plot_learning_curves", "align_errors", "plot_fisher"}
+FROM_REGRESSORS |= {f"fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
+FROM_REGRESSORS |= {"learning_curves", "align_errors", "fig_beyond_fisher"}
 FROM_REGRESSORS |= {"compare_networks", "tabulate_trends"} | WORST
 FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
-FROM_GENERATOR |= {f"plot_fig{number:02d}" for number in (1, 8, 9, 10, 13)}
-FROM_GENERATOR |= {"plot_learning_curves", "tabulate_trends"} | WORST
+FROM_GENERATOR |= {f"fig{number:02d}" for number in (1, 8, 9, 10, 13)}
+FROM_GENERATOR |= {"learning_curves", "tabulate_trends"} | WORST
 FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"} | WORST
-FROM_JOINT |= {"plot_learning_curves"}
+FROM_JOINT |= {"learning_curves"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_DATASET |= {"train_joint"} | FROM_JOINT
 CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}
-FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "plot_fig11"} | FROM_DATASET
+FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "fig11"} | FROM_DATASET
 FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
 FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
-FROM_LINES |= {f"plot_fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "plot_fisher", "tabulate_agreement", "tabulate_trends"} | WORST
+FROM_LINES |= {f"fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
+FROM_LINES |= {"align_errors", "fig_beyond_fisher", "tabulate_agreement", "tabulate_trends"} | WORST
 ALL = (
     {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
     | FROM_SHARDS
@@ -52,24 +52,24 @@ CHANGES = {
     "width of the joint network": ({"joint": {"features": 9}}, {"train_joint"} | FROM_JOINT),
     "examples of figure 2": (
         {"figures": {"fig02": {"twist_index": 16}}},
-        {"relax_examples", "plot_fig02"},
+        {"relax_examples", "fig02"},
     ),
     "tilt of tested ground states": ({"challenge": {"tilt_rad": 0.2}}, CHALLENGE),
-    "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"plot_fig11"}),
-    "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"plot_fig07"}),
+    "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"fig11"}),
+    "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"fig07"}),
     "fractions of the sample curve, on request": ({"sample_curve": {"fractions": [0.3]}}, set()),
     "noise of the Fisher information": (
         {"fisher": {"snr_db": 30.0}},
-        {"fisher_information", "align_errors", "plot_fisher"},
+        {"fisher_information", "align_errors", "fig_beyond_fisher"},
     ),
     "levels of noise": (
         {"noise": {"levels_db": [30.0, 0.0]}},
-        {"sweep_snr", "plot_fig07", "compare_with_paper"},
+        {"sweep_snr", "fig07", "compare_with_paper"},
     ),
     "bins": (
         {"analysis": {"bins": 5}},
         {"profile_regression", "profile_generator"}
-        | {f"plot_fig{number:02d}" for number in (3, 4, 6, 8, 9, 10)},
+        | {f"fig{number:02d}" for number in (3, 4, 6, 8, 9, 10)},
     ),
     "threshold of the domain state": (
         {"phases": {"domain": 0.06}},
@@ -86,7 +86,7 @@ CHANGES = {
     ),
     "starts": (
         {"ground_state": {"random_starts": 2}},
-        {"relax_shard", "relax_examples", "fisher_information", "plot_fig02"} | FROM_SHARDS,
+        {"relax_shard", "relax_examples", "fisher_information", "fig02"} | FROM_SHARDS,
     ),
     "exchange": ({"interlayer": {"c3z": {"sine_mev": -0.51}}}, ALL),
     "exchange model that is not used": ({"interlayer": {"stacking_map": {"shells": 5}}}, set()),
@@ -137,14 +137,14 @@ EDITS = {
     "noise": (
         "images/noise.py",
         "\nUNUSED = 1\n",
-        (FROM_REGRESSORS | FROM_GENERATOR) - {"plot_fig12", "plot_fig13", "plot_learning_curves"},
+        (FROM_REGRESSORS | FROM_GENERATOR) - {"fig12", "fig13", "learning_curves"},
     ),
-    "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"plot_fig05"}),
+    "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"fig05"}),
     "look of all figures": (
         "figures/paper.mplstyle",
         "\nlines.linewidth: 3\n",
-        {f"plot_fig{number:02d}" for number in range(1, 14)}
-        | {"plot_learning_curves", "plot_fisher", "plot_worst"},
+        {f"fig{number:02d}" for number in range(1, 14)}
+        | {"learning_curves", "fig_beyond_fisher", "fig_worst"},
     ),
     "checks of the config": ("pipeline/config_check.py", "\nUNUSED = 1\n", set()),
     "claims of GPUs": ("pipeline/jobs.py", "\nUNUSED = 1\n", set()),
@@ -170,7 +170,7 @@ def test_edit_of_docstring_and_comment_runs_nothing(rerun, planned):
 def test_missing_figures_are_drawn_again(rerun, planned):
     for name in ("fig04.png", "fig05.pdf", "fig06.csv"):
         (rerun / "results/test/figures" / name).unlink()
-    assert set(planned(rerun)) == {"plot_fig04", "plot_fig05", "plot_fig06"}
+    assert set(planned(rerun)) == {"fig04", "fig05", "fig06"}
 
 
 def test_broken_shard_ends_in_one_sentence(rerun, snakemake):

@@ -10,47 +10,16 @@ import pytest
 import xarray as xr
 import yaml
 
-from moirespin.io import csv_tables, netcdf, provenance
-from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.figures import registry
+from moirespin.io import csv_tables, netcdf, provenance, run_files
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
-from moirespin.io.schemas.scores import (
-    ERROR_PCA,
-    GENERATOR_SCORES,
-    PROFILES,
-    REGRESSION_SCORES,
-    SNR_SCORES,
-)
-from moirespin.io.schemas.states import EXCHANGE_MAP, PHASE_DIAGRAM, PHASE_LINES, SHARD
-from moirespin.io.schemas.trials import CHALLENGE
-from moirespin.pipeline.fingerprint import fingerprint
+from moirespin.io.schemas.states import PHASE_DIAGRAM
+from snakefile import JOBS
 
 pytestmark = pytest.mark.workflow
 
 PROJECT = Path(__file__).parents[2]
-FIGURES = [f"fig{number:02d}" for number in range(1, 14)]
-FIGURES += ["learning_curves", "fig_beyond_fisher", "fig_worst"]
-DATASETS = {
-    "shards/*/*.nc": SHARD,
-    "phase_lines/*.nc": PHASE_LINES,
-    "phase_lines.nc": PHASE_LINES,
-    "phase_diagram.nc": PHASE_DIAGRAM,
-    "challenge/*.nc": CHALLENGE,
-    "challenge.nc": CHALLENGE,
-    "examples.nc": SHARD,
-    "exchange_map.nc": EXCHANGE_MAP,
-    "dataset.nc": DATASET,
-    "predictions/parameters.nc": PARAMETER_PREDICTIONS,
-    "predictions/joint.nc": PARAMETER_PREDICTIONS,
-    "predictions/images.nc": IMAGE_PREDICTIONS,
-    "scores/regression.nc": REGRESSION_SCORES,
-    "scores/regression_profiles.nc": PROFILES,
-    "scores/error_pca.nc": ERROR_PCA,
-    "scores/snr.nc": SNR_SCORES,
-    "scores/generator.nc": GENERATOR_SCORES,
-    "scores/generator_profiles.nc": PROFILES,
-    "fisher.nc": FISHER,
-    "scores/error_alignment.nc": ERROR_ALIGNMENT,
-}
+FIGURES = [figure.name for figure in registry.FIGURES if figure.by_default]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +55,7 @@ def test_figure_is_drawn(name, results):
 
 def test_every_netcdf_file_is_of_its_schema(results):
     checked = set()
-    for pattern, schema in DATASETS.items():
+    for pattern, schema in run_files.SCHEMAS.items():
         paths = list(results.glob(pattern))
         assert paths, pattern
         for path in paths:
@@ -121,7 +90,7 @@ def test_every_dataset_model_and_table_says_what_made_it(finished, results, sett
         assert record["versions"]["numpy"] == np.__version__, path
         assert record["moirespin_version"] == provenance.moirespin_version(), path
         assert record["rule"] in rules, path
-        assert record["code"] == fingerprint(record["rule"]), path
+        assert record["code"] == JOBS[record["rule"]].params.get("code")(None), path
     # A gathered file has its own record, not that of its parts.
     for name, rule in [("phase_diagram.nc", "gather_shards"), ("dataset.nc", "build_dataset")]:
         assert made[results / name]["rule"] == rule

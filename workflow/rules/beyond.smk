@@ -50,27 +50,3 @@ rule align_errors:
         seed=config["seed"],
     script:
         "../scripts/align_errors.py"
-
-
-rule plot_fisher:
-    input:
-        fisher="<run>/fisher.nc",
-        alignment="<run>/scores/error_alignment.nc",
-        lines="<run>/phase_lines.nc",
-    output:
-        png=report(
-            "<run>/figures/fig_beyond_fisher.png",
-            "../report/fig_beyond_fisher.rst",
-            category="Figures",
-            labels={"figure": "beyond", "shows": "why the errors of J and D are tied"},
-        ),
-        pdf="<run>/figures/fig_beyond_fisher.pdf",
-        csv="<run>/figures/fig_beyond_fisher.csv",
-    log:
-        "<run>/logs/plot_fisher.log",
-    conda:
-        "../../envs/jax.yaml"
-    params:
-        code=fingerprint("plot_fisher"),
-    script:
-        "../scripts/plot_fisher.py"

@@ -65,26 +65,3 @@ rule tabulate_challenge:
         degeneracy={"mev": config["ground_state"]["degeneracy_mev"]},
     script:
         "../scripts/tabulate_challenge.py"
-
-
-rule plot_starts:
-    input:
-        trials="<run>/challenge.nc",
-    output:
-        png=report(
-            "<run>/figures/fig_beyond_starts.png",
-            "../report/fig_beyond_starts.rst",
-            category="Figures",
-            labels={"figure": "beyond", "shows": "random starts against structured ones"},
-        ),
-        pdf="<run>/figures/fig_beyond_starts.pdf",
-        csv="<run>/figures/fig_beyond_starts.csv",
-    log:
-        "<run>/logs/plot_starts.log",
-    conda:
-        "../../envs/jax.yaml"
-    params:
-        code=fingerprint("plot_starts"),
-        degeneracy={"mev": config["ground_state"]["degeneracy_mev"]},
-    script:
-        "../scripts/plot_starts.py"

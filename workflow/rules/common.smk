@@ -12,6 +12,7 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 )
 
+from moirespin.figures.registry import FIGURES
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table
 from moirespin.pipeline import fingerprint as fingerprints
@@ -175,11 +176,16 @@ def parameter_ranges():
     }
 
 
-def figures():
-    """The figures of the run: pictures and plotted numbers."""
-    return [f"results/{RUN}/{path}" for path in products.figures()]
+def files_of_run(inputs):
+    """The files of a registry's entry, by argument, in the folder of the run."""
+    return {argument: f"<run>/{file}" for argument, file in inputs.items()}
 
 
-def tables():
-    """The tables of the run."""
-    return [f"results/{RUN}/{path}" for path in products.tables()]
+def look_up(settings):
+    """What the config says under the dotted keys of a registry's entry, by argument."""
+    if not isinstance(settings, str):
+        return {argument: look_up(key) for argument, key in settings.items()}
+    value = config
+    for part in settings.split("."):
+        value = value[part]
+    return value

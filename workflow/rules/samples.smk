@@ -57,25 +57,3 @@ rule score_parts:
         seed=config["seed"],
     script:
         "../scripts/score_parts.py"
-
-
-rule plot_samples:
-    input:
-        table="<run>/tables/sample_curve.csv",
-    output:
-        png=report(
-            "<run>/figures/fig_beyond_samples.png",
-            "../report/fig_beyond_samples.rst",
-            category="Figures",
-            labels={"figure": "beyond", "shows": "errors against the number of training samples"},
-        ),
-        pdf="<run>/figures/fig_beyond_samples.pdf",
-        csv="<run>/figures/fig_beyond_samples.csv",
-    log:
-        "<run>/logs/plot_samples.log",
-    conda:
-        "../../envs/jax.yaml"
-    params:
-        code=fingerprint("plot_samples"),
-    script:
-        "../scripts/plot_samples.py"

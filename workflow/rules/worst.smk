@@ -41,27 +41,3 @@ rule list_worst:
         number=config["analysis"]["worst_samples"],
     script:
         "../scripts/list_worst.py"
-
-
-rule plot_worst:
-    input:
-        worst="<run>/tables/worst_samples.csv",
-        dataset="<run>/dataset.nc",
-        images="<run>/predictions/images.nc",
-    output:
-        png=report(
-            "<run>/figures/fig_worst.png",
-            "../report/fig_worst.rst",
-            category="Figures",
-            labels={"figure": "worst", "shows": "test samples with the largest errors"},
-        ),
-        pdf="<run>/figures/fig_worst.pdf",
-        csv="<run>/figures/fig_worst.csv",
-    log:
-        "<run>/logs/plot_worst.log",
-    conda:
-        "../../envs/jax.yaml"
-    params:
-        code=fingerprint("plot_worst"),
-    script:
-        "../scripts/plot_worst.py"

@@ -35,7 +35,7 @@ def draw(
     number = find_example(estimates)
     estimate = estimates.isel(sample=number)
     name = int(estimate["twist_index"]), int(estimate["set_number"])
-    full, generated = (find_sample(each, *name).load() for each in (samples, images))
+    full, generated = (panels.find_sample(each, *name).load() for each in (samples, images))
 
     figure = style.new_figure(height_in=3.0)
     upper, lower = figure.subfigures(2, 1)
@@ -78,21 +78,6 @@ def find_example(estimates: xr.Dataset) -> int:
     names = panels.name_phases(estimates["phase"])
     members = next(np.flatnonzero(names == name) for name in PREFERRED if (names == name).any())
     return int(members[np.argsort(error[members], kind="stable")[(members.size - 1) // 2]])
-
-
-def find_sample(samples: xr.Dataset, twist_index: int, set_number: int) -> xr.Dataset:
-    """Return the one sample of a twist index and a number.
-
-    Raises:
-        ValueError: if there is none, as among files of different runs.
-    """
-    same = samples["twist_index"].values == twist_index
-    (found,) = np.nonzero(same & (samples["set_number"].values == set_number))
-    if not found.size:
-        raise ValueError(
-            f"set {set_number} of m = {twist_index} is missing from a {samples.attrs['title']} file"
-        )
-    return samples.isel(sample=found[0])
 
 
 def _draw_images(

@@ -19,6 +19,7 @@ from moirespin.physics.lattice import (
     build_bilayer,
     twist_angle_deg,
 )
+from moirespin.states.phases import Thresholds, classify
 
 # The bonds of a smaller angle would run together.
 LARGEST_DRAWN_INDEX = 5
@@ -36,10 +37,10 @@ IMAGED = {"d": "NCD", "e": "MD"}
 
 def draw(
     examples: xr.Dataset,
-    phases: np.ndarray,
     exchange: xr.Dataset,
     lines: xr.Dataset,
     *,
+    thresholds: dict,
     lattice: dict,
     images: dict,
 ) -> tuple[Figure, pd.DataFrame]:
@@ -47,11 +48,10 @@ def draw(
 
     Args:
         examples: dataset of schema `shard`: one set for each of `dataset.PHASES`, in their order,
-            all of one twist index.
-        phases: what the examples are, flags of `dataset.PHASES`, shape (set,); a title says so
-            where it is not what the example stands for.
+            all of one twist index. A title says so where an example is in another phase.
         exchange: dataset of schema `exchange_map` of the same twist index.
         lines: dataset of schema `phase_lines`.
+        thresholds: config block `phases`.
         lattice: config block `lattice`.
         images: `window_nm` and `pixels`.
 
@@ -59,6 +59,7 @@ def draw(
         Figure and plotted numbers.
     """
     bilayer = build_bilayer(int(examples["twist_index"][0]), **lattice)
+    phases = classify(examples["magnetization"].values, Thresholds(**thresholds))
     titles = _title_examples(examples, phases)
     figure = style.new_figure(height_in=6.0)
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.3, 1))

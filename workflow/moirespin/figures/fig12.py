@@ -17,8 +17,15 @@ IMAGE_AT = 0.5
 LISTS_AT = (1.4, 2.25, 3.1, 4.0, 4.9, 5.75, 6.55)
 
 
-def draw(networks: dict[str, Model]) -> tuple[Figure, pd.DataFrame]:
-    """Draw figure 12.
+def draw(**weights: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw figure 12 from the files of the network of each of `netcdf.PARAMETERS`."""
+    return draw_networks(
+        {name: blocks.read_model(path, "regressor") for name, path in weights.items()}
+    )
+
+
+def draw_networks(networks: dict[str, Model]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the form that networks share.
 
     Args:
         networks: the network of each of `dataset.PARAMETERS`, all of one form.

@@ -17,8 +17,13 @@ IMAGES_AT = 6.45
 LEVELS = {"top": 1.62, "bottom": 0.58}
 
 
-def draw(model: Model) -> tuple[Figure, pd.DataFrame]:
-    """Draw figure 13.
+def draw(model: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw figure 13 from the file of the generator."""
+    return draw_network(blocks.read_model(model, "generator"))
+
+
+def draw_network(model: Model) -> tuple[Figure, pd.DataFrame]:
+    """Draw the form of a generator.
 
     Args:
         model: the generator.

@@ -187,3 +187,18 @@ def draw_image_mae(axes: Axes, profiles: xr.Dataset, axis: str, *, panel: str) -
             for quantity, look in lines.items()
         ]
     )
+
+
+def find_sample(samples: xr.Dataset, twist_index: int, set_number: int) -> xr.Dataset:
+    """Return the one sample of a twist index and a number.
+
+    Raises:
+        ValueError: if there is none, as among files of different runs.
+    """
+    same = samples["twist_index"].values == twist_index
+    (found,) = np.nonzero(same & (samples["set_number"].values == set_number))
+    if not found.size:
+        raise ValueError(
+            f"set {set_number} of m = {twist_index} is missing from a {samples.attrs['title']} file"
+        )
+    return samples.isel(sample=found[0])

@@ -1,8 +1,7 @@
 """What a finished run holds, as paths within its folder: for the Snakefile and for the archive."""
 
-FIGURES = ("fig01", "fig02", "fig12", "fig13")
-FIGURES += ("fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig09", "fig10", "fig11")
-FIGURES += ("learning_curves", "fig_beyond_fisher", "fig_worst")
+from moirespin.figures.registry import FIGURES
+
 TABLES = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
 TABLES += ("networks", "trends", "worst_samples", "error_causes")
 KINDS = ("png", "pdf", "csv")
@@ -11,7 +10,8 @@ MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
 
 def figures() -> list[str]:
     """Return the figures: pictures and plotted numbers."""
-    return [f"figures/{name}.{kind}" for name in FIGURES for kind in KINDS]
+    drawn = [figure.name for figure in FIGURES if figure.by_default]
+    return [f"figures/{name}.{kind}" for name in drawn for kind in KINDS]
 
 
 def tables() -> list[str]:

@@ -9,7 +9,6 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from moirespin.figures import panels, style
-from moirespin.figures.fig01 import find_sample
 from moirespin.io import packed_images
 from moirespin.io.netcdf import LAYERS
 
@@ -71,11 +70,11 @@ def _pair(row: pd.Series, samples: xr.Dataset, images: xr.Dataset) -> dict[str, 
     """Return the sample's images and what they are set beside, each (layer, y, x)."""
     own = int(row["twist_index"]), int(row["set_number"])
     if row["task"] == "images":
-        found = find_sample(images, *own)
+        found = panels.find_sample(images, *own)
         return {"test sample": _load(found["true"]), "generated": _load(found["predicted"])}
     nearest = samples["image"].isel(sample=int(row["neighbour_row"]))
     return {
-        "test sample": _load(find_sample(samples, *own)["image"]),
+        "test sample": _load(panels.find_sample(samples, *own)["image"]),
         "nearest in training": _load(nearest),
     }
 

@@ -19,17 +19,17 @@ PANELS = {
 }
 
 
-def draw(histories: dict[str, list[dict]]) -> tuple[Figure, pd.DataFrame]:
+def draw(**records: dict) -> tuple[Figure, pd.DataFrame]:
     """Draw the learning curves.
 
     Args:
-        histories: what `training.fit` returned for each parameter's network, for `generator` and
-            for `joint`.
+        records: of each parameter's network, of `generator` and of `joint`: what the JSON beside
+            its weights holds, `history` among it.
 
     Returns:
         Figure and plotted numbers, epochs counted from 1.
     """
-    tables = {name: tabulate(history) for name, history in histories.items()}
+    tables = {name: tabulate(record["history"]) for name, record in records.items()}
     figure = style.new_figure(height_in=4.6)
     axes = dict(zip("abcd", figure.subplots(2, 2).flat, strict=True))
     drawn = []
