@@ -13,27 +13,16 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/simulate.smk"
-include: "workflow/rules/challenge.smk"
+include: "workflow/rules/examine.smk"
 include: "workflow/rules/learn.smk"
-include: "workflow/rules/joint.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/worst.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/illustrate.smk"
-include: "workflow/rules/beyond.smk"
-include: "workflow/rules/samples.smk"
 
 
-# Seconds each: on a cluster they run beside Snakemake instead of as jobs.
+# Seconds each, as figures and most tables: on a cluster they run beside Snakemake, not as jobs.
 localrules:
     gather_lines,
     gather_challenges,
-    tabulate_phases,
-    tabulate_agreement,
-    tabulate_challenge,
-    tabulate_trends,
-    compare_with_paper,
-    compare_networks,
 
 
 rule all:

@@ -12,6 +12,8 @@ SNAKEFILE_SIDE = (
     "states.sweep",
     "pipeline.fingerprint",
     "pipeline.products",
+    "analysis.registry",
+    "figures.registry",
     "pipeline.config_check",
 )
 

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from moirespin.analysis.registry import ANALYSES
 from moirespin.figures.registry import FIGURES
 from snakefile import JOBS, LOCAL, PROJECT, starts_jax
 
@@ -59,4 +60,5 @@ def test_no_rule_retries_within_its_allocation():
 
 def test_rules_that_only_draw_or_tabulate_are_local():
     assert not LOCAL & ASK_FOR_GPU
-    assert {figure.name for figure in FIGURES} <= LOCAL
+    seconds = {analysis.name for analysis in ANALYSES if analysis.takes_seconds}
+    assert seconds | {figure.name for figure in FIGURES} <= LOCAL

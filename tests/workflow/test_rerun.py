@@ -12,26 +12,26 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-WORST = {"list_worst", "fig_worst"}
+WORST = {"worst_samples", "error_causes", "fig_worst"}
 FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
-FROM_REGRESSORS |= {"profile_regression", "compare_with_paper"}
+FROM_REGRESSORS |= {"profile_regression", "paper_comparison", "regression"}
 FROM_REGRESSORS |= {f"fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
 FROM_REGRESSORS |= {"learning_curves", "align_errors", "fig_beyond_fisher"}
-FROM_REGRESSORS |= {"compare_networks", "tabulate_trends"} | WORST
-FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "compare_with_paper"}
+FROM_REGRESSORS |= {"networks", "trends"} | WORST
+FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "paper_comparison"}
 FROM_GENERATOR |= {f"fig{number:02d}" for number in (1, 8, 9, 10, 13)}
-FROM_GENERATOR |= {"learning_curves", "tabulate_trends"} | WORST
-FROM_JOINT = {"predict_joint", "compare_networks", "compare_with_paper"} | WORST
+FROM_GENERATOR |= {"learning_curves", "trends"} | WORST
+FROM_JOINT = {"predict_joint", "networks", "paper_comparison"} | WORST
 FROM_JOINT |= {"learning_curves"}
 FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
 FROM_DATASET |= {"train_joint"} | FROM_JOINT
-CHALLENGE = {"challenge_winners", "gather_challenges", "tabulate_challenge"}
-FROM_SHARDS = {"gather_shards", "build_dataset", "tabulate_phases", "fig11"} | FROM_DATASET
-FROM_SHARDS |= {"tabulate_agreement"} | CHALLENGE
+CHALLENGE = {"challenge_winners", "gather_challenges", "challenge"}
+FROM_SHARDS = {"gather_shards", "build_dataset", "phases", "fig11"} | FROM_DATASET
+FROM_SHARDS |= {"line_agreement"} | CHALLENGE
 FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
-FROM_LINES |= {"profile_regression", "profile_generator", "compare_with_paper"}
+FROM_LINES |= {"profile_regression", "profile_generator", "paper_comparison", "regression"}
 FROM_LINES |= {f"fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "fig_beyond_fisher", "tabulate_agreement", "tabulate_trends"} | WORST
+FROM_LINES |= {"align_errors", "fig_beyond_fisher", "line_agreement", "trends"} | WORST
 ALL = (
     {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
     | FROM_SHARDS
@@ -64,7 +64,7 @@ CHANGES = {
     ),
     "levels of noise": (
         {"noise": {"levels_db": [30.0, 0.0]}},
-        {"sweep_snr", "fig07", "compare_with_paper"},
+        {"sweep_snr", "fig07", "paper_comparison"},
     ),
     "bins": (
         {"analysis": {"bins": 5}},

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from moirespin.analysis.registry import TABLES
 from moirespin.figures.registry import FIGURES
 from moirespin.pipeline.fingerprint import locate, science_closure
 from snakefile import JOBS, LOCAL, PROJECT, RULES, SCRIPTS, script
@@ -75,3 +76,11 @@ def test_figure_has_a_rule_a_caption_and_a_module_of_its_own(figure):
     others = {locate(f"figures/{other.module}") for other in FIGURES if other is not figure}
     assert not science_closure(locate(f"figures/{figure.module}")) & others
     assert (f"{RUN}/figures/{figure.name}.png" in RULES["all"].input) == figure.by_default
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_table_has_a_rule_and_a_caption(table):
+    assert not RULES[table.name].has_wildcards()
+    assert list(RULES[table.name].output) == [f"{RUN}/tables/{table.name}.csv"]
+    assert (PROJECT / f"workflow/report/{table.name}.rst").is_file()
+    assert f"{RUN}/{table.file}" in RULES["all"].input

@@ -12,6 +12,7 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 )
 
+from moirespin.analysis.registry import ANALYSES, RANGES
 from moirespin.figures.registry import FIGURES
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table
@@ -185,6 +186,8 @@ def look_up(settings):
     """What the config says under the dotted keys of a registry's entry, by argument."""
     if not isinstance(settings, str):
         return {argument: look_up(key) for argument, key in settings.items()}
+    if settings == RANGES:
+        return parameter_ranges()
     value = config
     for part in settings.split("."):
         value = value[part]

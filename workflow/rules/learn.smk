@@ -1,9 +1,11 @@
 """
 Train the networks and let them predict the test set.
 
-Reads:  config.yaml (seed, images, regressor, generator, noise), <run>/dataset.nc
-Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, each with
-        its .json; <run>/predictions/parameters.nc, images.nc; <run>/scores/snr.nc
+Reads:  config.yaml (seed, images, regressor, generator, joint, noise, sample_curve, analysis)
+        <run>/dataset.nc
+Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
+        its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc
+        on request: <run>/sample_curve/{parameter}_{part}.safetensors, tables/sample_curve.csv
 """
 
 
@@ -57,6 +59,54 @@ rule train_generator:
         "../scripts/train_generator.py"
 
 
+rule train_joint:
+    input:
+        dataset="<run>/dataset.nc",
+    output:
+        model="<run>/models/joint.safetensors",
+        about="<run>/models/joint.json",
+    log:
+        "<run>/logs/train_joint.log",
+    benchmark:
+        "<run>/benchmarks/train_joint.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    params:
+        code=fingerprint("train_joint"),
+        shape={key: config["joint"][key] for key in ("channels", "features")},
+        training=config["joint"]["training"],
+        ranges=parameter_ranges(),
+        seed=config["seed"],
+    script:
+        "../scripts/train_joint.py"
+
+
+rule train_part:
+    input:
+        dataset="<run>/dataset.nc",
+    output:
+        model="<run>/sample_curve/{parameter}_{part}.safetensors",
+        about="<run>/sample_curve/{parameter}_{part}.json",
+    log:
+        "<run>/logs/train_part/{parameter}_{part}.log",
+    benchmark:
+        "<run>/benchmarks/train_part/{parameter}_{part}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    params:
+        code=fingerprint("train_part"),
+        target=target_of,
+        part=part_of,
+        widths=config["regressor"]["widths"],
+        training=config["regressor"]["training"],
+        ranges=parameter_ranges(),
+        seed=config["seed"],
+    script:
+        "../scripts/train_part.py"
+
+
 rule predict_parameters:
     input:
         dataset="<run>/dataset.nc",
@@ -74,6 +124,23 @@ rule predict_parameters:
         ranges=parameter_ranges(),
     script:
         "../scripts/predict_parameters.py"
+
+
+rule predict_joint:
+    input:
+        dataset="<run>/dataset.nc",
+        model="<run>/models/joint.safetensors",
+    output:
+        predictions="<run>/predictions/joint.nc",
+    log:
+        "<run>/logs/predict_joint.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("predict_joint"),
+        ranges=parameter_ranges(),
+    script:
+        "../scripts/predict_joint.py"
 
 
 rule predict_images:
@@ -112,3 +179,31 @@ rule sweep_snr:
         seed=config["seed"],
     script:
         "../scripts/sweep_snr.py"
+
+
+rule sample_curve:
+    input:
+        unpack(curve_models),
+        dataset="<run>/dataset.nc",
+    output:
+        table=report(
+            "<run>/tables/sample_curve.csv",
+            "../report/sample_curve.rst",
+            category="Tables",
+            labels={
+                "table": "sample_curve",
+                "shows": "errors against the number of training samples",
+            },
+        ),
+    log:
+        "<run>/logs/sample_curve.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("sample_curve"),
+        parameters=config["sample_curve"]["parameters"],
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/sample_curve.py"

@@ -210,6 +210,38 @@ def regression_summary(
     return table.rename_axis("quantity").reset_index()
 
 
+def tabulate_comparison(
+    phase_diagram: xr.Dataset,
+    samples: xr.Dataset,
+    scores: xr.Dataset,
+    pca: xr.Dataset,
+    joint: xr.Dataset,
+    snr: xr.Dataset,
+    generator: xr.Dataset,
+    *,
+    window: dict[str, float],
+    resampling: Resampling,
+) -> pd.DataFrame:
+    """Return the table of `compare_with_paper` from what a run has written.
+
+    Args:
+        phase_diagram: schema `phase_diagram`.
+        samples: schema `dataset`; images are not touched.
+        scores: schema `regression_scores`.
+        pca: schema `error_pca`.
+        joint: schema `parameter_predictions`, of the joint network.
+        snr: schema `snr_scores`.
+        generator: schema `generator_scores`.
+        window: as for `estimation_errors`.
+        resampling: of the bootstrap errors.
+    """
+    regression = regression_summary(scores, pca, window, resampling)
+    better = estimation_errors(joint, window, resampling)
+    return compare_with_paper(
+        phase_diagram, samples, regression, better, snr, generator, resampling
+    )
+
+
 def compare_with_paper(
     phase_diagram: xr.Dataset,
     samples: xr.Dataset,

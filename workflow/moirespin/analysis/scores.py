@@ -6,6 +6,8 @@ Axes:
     rank: principal axes, largest variance first.
 """
 
+import logging
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -16,6 +18,8 @@ from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.io.schemas.scores import ERROR_PCA, GENERATOR_SCORES, PROFILES, REGRESSION_SCORES
 from moirespin.learning.metrics import normalised_error, percentage_error
 from moirespin.states.parameter_space import Ranges
+
+logger = logging.getLogger("moirespin")
 
 SAMPLE_NAMES = ("twist_index", "set_number", *PARAMETERS, "phase")
 # Three variances and three covariances need at least as many samples as dimensions plus one.
@@ -39,7 +43,7 @@ def score_regression(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges)
     scores = {name: predictions[name] for name in (*SAMPLE_NAMES, "true", "predicted")}
     scores["percentage_error"] = percentage_error(predicted, true)
     scores["error"] = normalised_error(predicted, true, ranges)
-    scores["distance"] = boundary_distances(true, lines, ranges)
+    scores["distance"] = _distances(true, lines, ranges)
     return netcdf.make(REGRESSION_SCORES, scores)
 
 
@@ -74,8 +78,16 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
     parameters = np.stack([predictions[name].values for name in PARAMETERS], axis=1)
     scores = {name: predictions[name] for name in SAMPLE_NAMES}
     scores |= {name: np.concatenate(parts) for name, parts in means.items()}
-    scores["distance"] = boundary_distances(parameters, lines, ranges)
+    scores["distance"] = _distances(parameters, lines, ranges)
     return netcdf.make(GENERATOR_SCORES, scores)
+
+
+def _distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges) -> np.ndarray:
+    """Return `boundary_distances`, and log which boundary does not exist."""
+    distances = boundary_distances(parameters, lines, ranges)
+    for boundary in np.array(BOUNDARIES)[np.isnan(distances).all(axis=0)]:
+        logger.info("there is no %s boundary: distances to it are NaN", boundary)
+    return distances
 
 
 def magnetization_errors(scores: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

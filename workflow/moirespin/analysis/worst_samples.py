@@ -25,6 +25,45 @@ SMALL_PART = 0.1
 WORST_SHARE = 0.05
 
 
+def tabulate_worst(
+    samples: xr.Dataset,
+    phase_diagram: xr.Dataset,
+    regression: xr.Dataset,
+    joint: xr.Dataset,
+    generator: xr.Dataset,
+    *,
+    ranges: Ranges,
+    count: int,
+) -> pd.DataFrame:
+    """Return the table of `list_worst` from what a run has written.
+
+    Args:
+        samples: schema `dataset`; images are read a few at a time.
+        phase_diagram: schema `phase_diagram`.
+        regression: schema `regression_scores`, of the paper's networks.
+        joint: schema `parameter_predictions`, of the joint network.
+        generator: schema `generator_scores`.
+        ranges: limits of the sampled box.
+        count: samples of each task.
+    """
+    described = describe(samples, ranges)
+    errors, causes = measure_errors(regression, joint, generator), find_causes(described, ranges)
+    return list_worst(described, errors, causes, phase_diagram, count)
+
+
+def tabulate_causes(
+    samples: xr.Dataset,
+    regression: xr.Dataset,
+    joint: xr.Dataset,
+    generator: xr.Dataset,
+    *,
+    ranges: Ranges,
+) -> pd.DataFrame:
+    """Return the table of `summarise_causes`; arguments as of `tabulate_worst`."""
+    causes = find_causes(describe(samples, ranges), ranges)
+    return summarise_causes(measure_errors(regression, joint, generator), causes)
+
+
 def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     """Return what each test sample is, and how it differs from its nearest training sample.
 

@@ -1,9 +1,8 @@
 """What a finished run holds, as paths within its folder: for the Snakefile and for the archive."""
 
+from moirespin.analysis.registry import TABLES
 from moirespin.figures.registry import FIGURES
 
-TABLES = ("phases", "line_agreement", "challenge", "regression", "paper_comparison")
-TABLES += ("networks", "trends", "worst_samples", "error_causes")
 KINDS = ("png", "pdf", "csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
 
@@ -16,7 +15,7 @@ def figures() -> list[str]:
 
 def tables() -> list[str]:
     """Return the tables."""
-    return [f"tables/{name}.csv" for name in TABLES]
+    return [table.file for table in TABLES]
 
 
 def models() -> list[str]:

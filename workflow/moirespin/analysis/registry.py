@@ -1,0 +1,191 @@
+"""What is computed from predictions and states: scores and tables, one entry each.
+
+An entry says which function makes a file, from which files and keys of the config; its rule, and
+for a table its place in the report, the archive and the tests, follow from it. The caption of a
+table is `workflow/report/<name>.rst`.
+
+Imports nothing: the Snakefile imports this module in every job. A change here computes nothing
+again but what has other files or keys.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+# Stands for the ends of theta, J and D that the config's sweep gives.
+RANGES = "ranges"
+
+
+class Analysis(NamedTuple):
+    """One file of scores, or one table.
+
+    Attributes:
+        name: of its rule; a table's is its file's, too.
+        file: in the folder of the run.
+        function: that makes it, as `module.function` of the package `analysis`.
+        inputs: what the function gets: argument -> file in the folder of the run.
+        settings: what it gets from the config: argument -> dotted key, or a mapping of such.
+        shows: what the report lists a table as.
+        takes_seconds: whether a cluster runs it beside Snakemake instead of as a job.
+    """
+
+    name: str
+    file: str
+    function: str
+    inputs: Mapping[str, str]
+    settings: Mapping[str, str | Mapping[str, str]] = {}
+    shows: str = ""
+    takes_seconds: bool = False
+
+    @property
+    def module(self) -> str:
+        """Of the package `analysis`."""
+        return self.function.partition(".")[0]
+
+
+BOOTSTRAP = {"bootstrap_samples": "analysis.bootstrap_samples", "seed": "seed"}
+RESAMPLING = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+
+SCORES = (
+    Analysis(
+        "score_regression",
+        "scores/regression.nc",
+        "scores.score_regression",
+        {"predictions": "predictions/parameters.nc", "lines": "phase_lines.nc"},
+        {"ranges": RANGES},
+    ),
+    Analysis(
+        "error_pca",
+        "scores/error_pca.nc",
+        "scores.error_pca",
+        {"scores": "scores/regression.nc"},
+        BOOTSTRAP,
+    ),
+    Analysis(
+        "profile_regression",
+        "scores/regression_profiles.nc",
+        "scores.profile_regression",
+        {"scores": "scores/regression.nc", "samples": "dataset.nc"},
+        {"bins": "analysis.bins", "ranges": RANGES},
+    ),
+    Analysis(
+        "score_generator",
+        "scores/generator.nc",
+        "scores.score_generator",
+        {"predictions": "predictions/images.nc", "lines": "phase_lines.nc"},
+        {"ranges": RANGES},
+    ),
+    Analysis(
+        "profile_generator",
+        "scores/generator_profiles.nc",
+        "scores.profile_generator",
+        {"scores": "scores/generator.nc", "samples": "dataset.nc"},
+        {"bins": "analysis.bins", "ranges": RANGES},
+    ),
+    Analysis(
+        "align_errors",
+        "scores/error_alignment.nc",
+        "error_alignment.align_errors",
+        {"scores": "scores/regression.nc", "fisher": "fisher.nc"},
+        {"ranges": RANGES} | BOOTSTRAP,
+    ),
+)
+
+
+def _table(
+    name: str,
+    shows: str,
+    function: str,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, str | Mapping[str, str]] = {},
+    *,
+    takes_seconds: bool = True,
+) -> Analysis:
+    file = f"tables/{name}.csv"
+    return Analysis(name, file, function, inputs, settings, shows, takes_seconds)
+
+
+TABLES = (
+    _table(
+        "phases",
+        "sets of each phase at each twist angle",
+        "paper_comparison.phase_shares",
+        {"phase_diagram": "phase_diagram.nc"},
+    ),
+    _table(
+        "line_agreement",
+        "sampled phases against the phase lines",
+        "boundaries.line_agreement",
+        {"phase_diagram": "phase_diagram.nc", "lines": "phase_lines.nc"},
+        {"ranges": RANGES},
+    ),
+    _table(
+        "challenge",
+        "ground states put to the test",
+        "paper_comparison.challenge_outcome",
+        {"tested": "challenge.nc"},
+        {"degeneracy_mev": "ground_state.degeneracy_mev"},
+    ),
+    _table(
+        "regression",
+        "errors of the estimated parameters",
+        "paper_comparison.regression_summary",
+        {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
+        {"window": "analysis.cri3_window"} | RESAMPLING,
+    ),
+    _table(
+        "paper_comparison",
+        "the paper's numbers and ours",
+        "paper_comparison.tabulate_comparison",
+        {
+            "phase_diagram": "phase_diagram.nc",
+            "samples": "dataset.nc",
+            "scores": "scores/regression.nc",
+            "pca": "scores/error_pca.nc",
+            "joint": "predictions/joint.nc",
+            "snr": "scores/snr.nc",
+            "generator": "scores/generator.nc",
+        },
+        {"window": "analysis.cri3_window"} | RESAMPLING,
+    ),
+    _table(
+        "networks",
+        "the joint network and the paper's",
+        "network_comparison.compare_networks",
+        {"paper": "predictions/parameters.nc", "joint": "predictions/joint.nc"},
+    ),
+    _table(
+        "trends",
+        "where errors rise and fall, and the paper's words",
+        "paper_trends.correlate_trends",
+        {"regression": "scores/regression.nc", "generator": "scores/generator.nc"},
+    ),
+    _table(
+        "worst_samples",
+        "test samples with the largest errors",
+        "worst_samples.tabulate_worst",
+        {
+            "samples": "dataset.nc",
+            "phase_diagram": "phase_diagram.nc",
+            "regression": "scores/regression.nc",
+            "joint": "predictions/joint.nc",
+            "generator": "scores/generator.nc",
+        },
+        {"ranges": RANGES, "count": "analysis.worst_samples"},
+        takes_seconds=False,
+    ),
+    _table(
+        "error_causes",
+        "what the samples with large errors have in common",
+        "worst_samples.tabulate_causes",
+        {
+            "samples": "dataset.nc",
+            "regression": "scores/regression.nc",
+            "joint": "predictions/joint.nc",
+            "generator": "scores/generator.nc",
+        },
+        {"ranges": RANGES},
+        takes_seconds=False,
+    ),
+)
+
+ANALYSES = (*SCORES, *TABLES)

@@ -1,0 +1,92 @@
+"""
+Examine ground states: the examples of figure 2, winners put to the test, information in images.
+
+Reads:  config.yaml (seed, lattice, interlayer, ground_state, relax, phases, images, challenge,
+        fisher, figures.fig02)
+        the table of interlayer.stacking_map, if that model is used; <run>/shards
+Writes: <run>/examples.nc, exchange_map.nc, fisher.nc, challenge/m08.nc ..., challenge.nc
+"""
+
+
+rule relax_examples:
+    input:
+        table=interlayer_table,
+    output:
+        examples="<run>/examples.nc",
+        exchange="<run>/exchange_map.nc",
+    log:
+        "<run>/logs/relax_examples.log",
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("relax_examples"),
+        examples=config["figures"]["fig02"],
+        model=blocks("seed", "lattice", "interlayer", "ground_state", "relax"),
+    script:
+        "../scripts/relax_examples.py"
+
+
+rule challenge_winners:
+    input:
+        table=interlayer_table,
+        shards=challenged_shards,
+    output:
+        trials="<run>/challenge/m{twist}.nc",
+    log:
+        "<run>/logs/challenge_winners/m{twist}.log",
+    benchmark:
+        "<run>/benchmarks/challenge_winners/m{twist}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("challenge_winners"),
+        sets={"count": config["challenge"]["sets_per_angle"]},
+        trials={key: config["challenge"][key] for key in ("tilt_rad", "random_starts")},
+        model=blocks("seed", "lattice", "interlayer", "relax", "phases"),
+    script:
+        "../scripts/challenge_winners.py"
+
+
+rule gather_challenges:
+    input:
+        trials=challenge_paths,
+    output:
+        trials="<run>/challenge.nc",
+    log:
+        "<run>/logs/gather_challenges.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("gather_challenges"),
+    script:
+        "../scripts/gather_challenges.py"
+
+
+rule fisher_information:
+    input:
+        table=interlayer_table,
+    output:
+        fisher="<run>/fisher.nc",
+    log:
+        "<run>/logs/fisher_information.log",
+    benchmark:
+        "<run>/benchmarks/fisher_information.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=32,
+    params:
+        code=fingerprint("fisher_information"),
+        fisher=config["fisher"],
+        sweep=box(),
+        images={key: config["images"][key] for key in ("window_nm", "pixels")},
+        model=blocks("seed", "lattice", "interlayer", "ground_state", "relax", "phases"),
+    script:
+        "../scripts/fisher_information.py"
