@@ -28,8 +28,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        [f"<run>/{path}" for path in products.figures()],
-        [f"<run>/{path}" for path in products.tables()],
+        [f"<run>/{path}" for path in products.everything()],
 
 
 # No other rule makes files of another run than the config's.

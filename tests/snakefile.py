@@ -1,8 +1,10 @@
 """The rules as Snakemake reads them, for tests of what every rule must have."""
 
+import os
 import re
 from pathlib import Path
 
+import pytest
 from snakemake.api import SnakemakeApi
 from snakemake.rules import Rule
 from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
@@ -12,7 +14,9 @@ SCRIPTS = PROJECT / "workflow/scripts"
 
 
 def _load() -> tuple[dict[str, Rule], set[str]]:
-    with SnakemakeApi(OutputSettings()) as api:
+    # The Snakefile sets variables for its jobs, which are not for the other tests.
+    with SnakemakeApi(OutputSettings()) as api, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", os.environ.copy())
         workflow = api.workflow(
             ResourceSettings(),
             ConfigSettings(configfiles=[PROJECT / "config.yaml"]),

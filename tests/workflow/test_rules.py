@@ -81,6 +81,6 @@ def test_figure_has_a_rule_a_caption_and_a_module_of_its_own(figure):
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_table_has_a_rule_and_a_caption(table):
     assert not RULES[table.name].has_wildcards()
-    assert list(RULES[table.name].output) == [f"{RUN}/tables/{table.name}.csv"]
+    assert f"{RUN}/tables/{table.name}.csv" in RULES[table.name].output
     assert (PROJECT / f"workflow/report/{table.name}.rst").is_file()
     assert f"{RUN}/{table.file}" in RULES["all"].input

@@ -12,14 +12,23 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 )
 
+from snakemake.logging import logger
+from snakemake.utils import update_config
+
 from moirespin.analysis.registry import ANALYSES, RANGES
 from moirespin.figures.registry import FIGURES
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table
 from moirespin.pipeline import fingerprint as fingerprints
 from moirespin.pipeline import products
+from moirespin.pipeline.command_line import nested_values, same_run
 from moirespin.pipeline.config_check import check_config, load_schema
 from moirespin.states.sweep import list_shards
+
+GIVEN = workflow.config_settings
+update_config(config, nested_values(GIVEN.config))
+# Errors of jobs name this command as part of their remedy.
+os.environ.update(MOIRESPIN_SNAKEMAKE=same_run(GIVEN.configfiles, GIVEN.config_args))
 
 try:
     check_config(config, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
@@ -37,6 +46,9 @@ SHARDS = list_shards(
 )
 # Looked up by every job of the fan-out: a search of the list would take the square of its length.
 SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
+notice = products.notice_of_shards(config, Path("results", RUN))
+if workflow.is_main_process and notice:
+    logger.warning(notice)
 FINGERPRINT_OF = cache(fingerprints.fingerprint)
 
 

@@ -6,17 +6,17 @@ Writes: <run>/scores/*.nc, <run>/tables/*.csv
 """
 
 
-def in_report(table):
-    """What the report says of a table."""
-    return {
-        "caption": f"../report/{table.name}.rst",
-        "category": "Tables",
-        "labels": {"table": table.name, "shows": table.shows},
-    }
+def written(analysis):
+    """The files of an entry: scores, or a table in the report with the record of its making."""
+    path = f"<run>/{analysis.file}"
+    if not analysis.shows:
+        return [path]
+    labels = {"table": analysis.name, "shows": analysis.shows}
+    caption = f"../report/{analysis.name}.rst"
+    return [report(path, caption, category="Tables", labels=labels), f"{path}-metadata.json"]
 
 
 for analysis in ANALYSES:
-    path = f"<run>/{analysis.file}"
 
     rule:
         name:
@@ -24,7 +24,7 @@ for analysis in ANALYSES:
         input:
             **files_of_run(analysis.inputs),
         output:
-            report(path, **in_report(analysis)) if analysis.shows else path,
+            *written(analysis),
         log:
             f"<run>/logs/{analysis.name}.log",
         localrule: analysis.takes_seconds

@@ -21,6 +21,7 @@ for figure in FIGURES:
             ),
             pdf=f"<run>/figures/{figure.name}.pdf",
             csv=f"<run>/figures/{figure.name}.csv",
+            about=f"<run>/figures/{figure.name}.csv-metadata.json",
         log:
             f"<run>/logs/{figure.name}.log",
         localrule: True

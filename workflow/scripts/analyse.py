@@ -28,7 +28,7 @@ with ExitStack() as files:
         name: files.enter_context(run_files.opened(path)) for name, path in snakemake.input.items()
     }
     found = analyse(**given, **settings)
-    (path,) = snakemake.output
+    path = snakemake.output[0]
     if path.endswith(".csv"):
         logger.info("%s", found.to_string(index=False))
         csv_tables.write(found, path, provenance.of(snakemake))

@@ -1,5 +1,6 @@
 """What is said of a file that cannot be used: its name, what is wrong, and what mends it."""
 
+import os
 import shlex
 import stat
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ def unusable(path: str | Path, problem: str) -> UnusableFile:
     """Return the error that names a file, its problem and the command that mends it."""
     if Path(path).exists() and not Path(path).is_file():
         return UnusableFile(f"{path} {problem}: move it away and run snakemake again")
-    remedy = f"rm -f {shlex.quote(str(path))} && snakemake"
+    # The command of the run, with its config files, as the Snakefile sets it for its jobs.
+    remedy = (
+        f"rm -f {shlex.quote(str(path))} && {os.environ.get('MOIRESPIN_SNAKEMAKE', 'snakemake')}"
+    )
     return UnusableFile(f"{path} {problem}: repair it with: {remedy}")
 
 

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from moirespin.io import netcdf, packed_images
+from moirespin.io.damage import reading
 from moirespin.io.schemas import beyond, images, scores, states, trials
 from moirespin.io.schemas.base import Schema
 
@@ -44,7 +45,7 @@ def schema_of(path: str) -> Schema:
         ValueError: if runs have no such file.
     """
     for pattern, schema in SCHEMAS.items():
-        if PurePath(path).match(pattern):
+        if Path(path).match(pattern):
             return schema
     raise ValueError(f"{path} is no file of a run: io/run_files.py lists them")
 
@@ -59,7 +60,7 @@ def opened(path: str) -> Iterator[Any]:
     Raises:
         ValueError: if the file is unreadable or of another schema, naming it and a remedy.
     """
-    match PurePath(path).suffix:
+    match Path(path).suffix:
         case ".nc":
             schema = schema_of(path)
             if packed_images.image_names(schema):
@@ -68,9 +69,12 @@ def opened(path: str) -> Iterator[Any]:
             else:
                 yield netcdf.read(schema, path)
         case ".csv":
-            yield pd.read_csv(path)
+            with reading(path):
+                table = pd.read_csv(path)
+            yield table
         case ".json":
-            with open(path, encoding="utf-8") as file:
-                yield json.load(file)
+            with reading(path):
+                record = json.loads(Path(path).read_text(encoding="utf-8"))
+            yield record
         case _:
             yield path

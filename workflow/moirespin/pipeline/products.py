@@ -1,10 +1,17 @@
 """What a finished run holds, as paths within its folder: for the Snakefile and for the archive."""
 
-from moirespin.analysis.registry import TABLES
+import json
+from pathlib import Path
+
+from moirespin.analysis.registry import SCORES, TABLES
 from moirespin.figures.registry import FIGURES
 
 KINDS = ("png", "pdf", "csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
+# Figures, tables and scores are made of these, which cost the most.
+DATA = ("phase_diagram.nc", "phase_lines.nc", "dataset.nc", "challenge.nc", "fisher.nc")
+DATA += ("predictions/parameters.nc", "predictions/joint.nc", "predictions/images.nc")
+DATA += ("scores/snr.nc", "examples.nc", "exchange_map.nc")
 
 
 def figures() -> list[str]:
@@ -21,3 +28,34 @@ def tables() -> list[str]:
 def models() -> list[str]:
     """Return the weights of the networks and their descriptions."""
     return [f"models/{name}.{kind}" for name in MODELS for kind in ("safetensors", "json")]
+
+
+def everything() -> list[str]:
+    """Return all files that a run keeps but shards and phase lines of each angle."""
+    scores = [analysis.file for analysis in SCORES]
+    return [*figures(), *tables(), *models(), *DATA, *scores]
+
+
+def notice_of_shards(config: dict, folder: Path) -> str:
+    """Return what to say before states are relaxed again only because shards are cut differently.
+
+    Args:
+        config: of the run.
+        folder: of the run, with what it holds so far.
+
+    Returns:
+        Nothing, if the size of the shards is that of the last table or there is none.
+    """
+    record = folder / "tables/phases.csv-metadata.json"
+    size = config["sweep"]["sets_per_shard"]
+    try:
+        (made,) = json.loads(record.read_text(encoding="utf-8"))["notes"]
+        before = made["config"]["sweep"]["sets_per_shard"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    if before == size:
+        return ""
+    return (
+        f"sweep.sets_per_shard is {size} and was {before} when {folder} was computed: other shards"
+        " are relaxed again, to the same numbers; set it back to keep those that exist"
+    )
