@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from moirespin.figures.registry import FIGURES
+
 pytestmark = pytest.mark.workflow
 
 WORST = {"worst_samples", "error_causes", "fig_worst"}
@@ -140,11 +142,12 @@ EDITS = {
         (FROM_REGRESSORS | FROM_GENERATOR) - {"fig12", "fig13", "learning_curves"},
     ),
     "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"fig05"}),
+    "registry of figures": ("figures/registry.py", "\nUNUSED = 1\n", set()),
+    "registry of tables": ("analysis/registry.py", "\nUNUSED = 1\n", set()),
     "look of all figures": (
         "figures/paper.mplstyle",
         "\nlines.linewidth: 3\n",
-        {f"fig{number:02d}" for number in range(1, 14)}
-        | {"learning_curves", "fig_beyond_fisher", "fig_worst"},
+        {figure.name for figure in FIGURES if figure.by_default},
     ),
     "checks of the config": ("pipeline/config_check.py", "\nUNUSED = 1\n", set()),
     "claims of GPUs": ("pipeline/jobs.py", "\nUNUSED = 1\n", set()),
@@ -171,6 +174,30 @@ def test_missing_figures_are_drawn_again(rerun, planned):
     for name in ("fig04.png", "fig05.pdf", "fig06.csv"):
         (rerun / "results/test/figures" / name).unlink()
     assert set(planned(rerun)) == {"fig04", "fig05", "fig06"}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("phase_diagram.nc", "gather_shards"),
+        ("dataset.nc", "build_dataset"),
+        ("models/joint.safetensors", "train_joint"),
+        ("scores/generator.nc", "score_generator"),
+        ("tables/paper_comparison.csv-metadata.json", "paper_comparison"),
+    ],
+)
+def test_deleted_files_are_restored(name, rule, rerun, planned):
+    (rerun / "results/test" / name).unlink()
+    assert rule in planned(rerun)
+
+
+def test_new_size_of_shards_is_announced(rerun, snakemake):
+    announced = "sweep.sets_per_shard is 8 and was 16 when results/test was computed"
+    for size, said in ((8, True), (16, False)):
+        changes = {"sweep": {"sets_per_shard": size}}
+        answer = snakemake(rerun, "--dry-run", changes=changes)
+        assert answer.returncode == 0, answer.stdout
+        assert (announced in answer.stdout) == said
 
 
 def test_broken_shard_ends_in_one_sentence(rerun, snakemake):

@@ -195,6 +195,7 @@ rule sample_curve:
                 "shows": "errors against the number of training samples",
             },
         ),
+        about="<run>/tables/sample_curve.csv-metadata.json",
     log:
         "<run>/logs/sample_curve.log",
     conda:

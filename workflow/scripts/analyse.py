@@ -30,7 +30,7 @@ with ExitStack() as files:
     found = analyse(**given, **settings)
     path = snakemake.output[0]
     if path.endswith(".csv"):
-        logger.info("%s", found.to_string(index=False))
+        logger.info("%d rows", len(found))
         csv_tables.write(found, path, provenance.of(snakemake))
     else:
         netcdf.write(run_files.schema_of(path), found, path, provenance.of(snakemake))
