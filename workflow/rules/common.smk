@@ -137,9 +137,17 @@ def twist_of(wildcards):
     return {"index": int(wildcards.twist)}
 
 
-def target_of(wildcards):
-    """The parameter that a regression network estimates."""
-    return {"parameter": wildcards.parameter}
+def regression_of(wildcards):
+    """The task of the network that estimates one parameter."""
+    network = {"parameter": wildcards.parameter, "widths": config["regressor"]["widths"]}
+    return {"regression": network}
+
+
+def generator_task():
+    """What the generator learns: the size of its images, and its shape."""
+    generator = config["generator"]
+    shape = generator["widths"] | {"input_scale": generator["input_scale"]}
+    return {"pixels": config["images"]["generator_pixels"], "shape": shape}
 
 
 def part_of(wildcards):

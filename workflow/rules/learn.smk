@@ -23,19 +23,41 @@ rule train_regressor:
         "../../envs/jax.yaml"
     threads: 1
     params:
-        code=fingerprint("train_regressor"),
-        target=target_of,
-        widths=config["regressor"]["widths"],
+        code=fingerprint("train_network"),
+        task=regression_of,
         training=config["regressor"]["training"],
         ranges=parameter_ranges(),
         seed=config["seed"],
     script:
-        "../scripts/train_regressor.py"
+        "../scripts/train_network.py"
 
 
-rule train_generator:
-    input:
-        dataset="<run>/dataset.nc",
+use rule train_regressor as train_part with:
+    output:
+        model="<run>/sample_curve/{parameter}_{part}.safetensors",
+        about="<run>/sample_curve/{parameter}_{part}.json",
+    log:
+        "<run>/logs/train_part/{parameter}_{part}.log",
+    benchmark:
+        "<run>/benchmarks/train_part/{parameter}_{part}.tsv"
+    params:
+        part=part_of,
+
+
+use rule train_regressor as train_joint with:
+    output:
+        model="<run>/models/joint.safetensors",
+        about="<run>/models/joint.json",
+    log:
+        "<run>/logs/train_joint.log",
+    benchmark:
+        "<run>/benchmarks/train_joint.tsv"
+    params:
+        task={"joint": {"shape": {key: config["joint"][key] for key in ("channels", "features")}}},
+        training=config["joint"]["training"],
+
+
+use rule train_regressor as train_generator with:
     output:
         model="<run>/models/generator.safetensors",
         about="<run>/models/generator.json",
@@ -45,66 +67,9 @@ rule train_generator:
         "<run>/benchmarks/train_generator.tsv"
     # The longest training: the others fit beside it.
     priority: 1
-    conda:
-        "../../envs/jax.yaml"
-    threads: 1
     params:
-        code=fingerprint("train_generator"),
-        pixels={"generator": config["images"]["generator_pixels"]},
-        shape=config["generator"]["widths"] | {"input_scale": config["generator"]["input_scale"]},
+        task={"generation": generator_task()},
         training=config["generator"]["training"],
-        ranges=parameter_ranges(),
-        seed=config["seed"],
-    script:
-        "../scripts/train_generator.py"
-
-
-rule train_joint:
-    input:
-        dataset="<run>/dataset.nc",
-    output:
-        model="<run>/models/joint.safetensors",
-        about="<run>/models/joint.json",
-    log:
-        "<run>/logs/train_joint.log",
-    benchmark:
-        "<run>/benchmarks/train_joint.tsv"
-    conda:
-        "../../envs/jax.yaml"
-    threads: 1
-    params:
-        code=fingerprint("train_joint"),
-        shape={key: config["joint"][key] for key in ("channels", "features")},
-        training=config["joint"]["training"],
-        ranges=parameter_ranges(),
-        seed=config["seed"],
-    script:
-        "../scripts/train_joint.py"
-
-
-rule train_part:
-    input:
-        dataset="<run>/dataset.nc",
-    output:
-        model="<run>/sample_curve/{parameter}_{part}.safetensors",
-        about="<run>/sample_curve/{parameter}_{part}.json",
-    log:
-        "<run>/logs/train_part/{parameter}_{part}.log",
-    benchmark:
-        "<run>/benchmarks/train_part/{parameter}_{part}.tsv"
-    conda:
-        "../../envs/jax.yaml"
-    threads: 1
-    params:
-        code=fingerprint("train_part"),
-        target=target_of,
-        part=part_of,
-        widths=config["regressor"]["widths"],
-        training=config["regressor"]["training"],
-        ranges=parameter_ranges(),
-        seed=config["seed"],
-    script:
-        "../scripts/train_part.py"
 
 
 rule predict_parameters:

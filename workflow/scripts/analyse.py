@@ -8,12 +8,13 @@ from moirespin.analysis.paper_comparison import Resampling
 from moirespin.analysis.registry import ANALYSES
 from moirespin.io import csv_tables, netcdf, provenance, run_files
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 # Settings that functions take as a type of their own.
-TYPES = {"resampling": Resampling}
+TYPES = {"ranges": Ranges, "resampling": Resampling}
 
 logger = jobs.start(snakemake)
 (entry,) = [analysis for analysis in ANALYSES if analysis.name == snakemake.rule]

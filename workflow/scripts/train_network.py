@@ -1,4 +1,4 @@
-"""Train the network of one Hamiltonian parameter on a part of the training set."""
+"""Train a network on the dataset, or on a part of its training set."""
 
 from typing import TYPE_CHECKING
 
@@ -7,22 +7,31 @@ from moirespin.io.schemas.images import DATASET
 from moirespin.learning.networks import annotate
 from moirespin.learning.split_parts import first_samples
 from moirespin.learning.training import Schedule
-from moirespin.learning.training_tasks import regression, train_network
+from moirespin.learning.training_tasks import (
+    generation,
+    joint_regression,
+    regression,
+    train_network,
+)
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Ranges
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
+TASKS = {"regression": regression, "generation": generation, "joint": joint_regression}
+
 jobs.start_learning(snakemake)
 
 params = snakemake.params
 ranges = Ranges(**params.ranges)
-task = regression(params.target["parameter"], params.widths, ranges)
+((kind, network),) = params.task.items()
+task = TASKS[kind](**network, ranges=ranges)
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
+    part = params.get("part")
     train_network(
         task,
-        first_samples(samples, params.part["fraction"], params.seed),
+        first_samples(samples, part["fraction"], params.seed) if part else samples,
         schedule=Schedule(**params.training),
         seed=params.seed,
         code=params.code,
