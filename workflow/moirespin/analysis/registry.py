@@ -42,7 +42,6 @@ class Analysis(NamedTuple):
         return self.function.partition(".")[0]
 
 
-BOOTSTRAP = {"bootstrap_samples": "analysis.bootstrap_samples", "seed": "seed"}
 RESAMPLING = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
 
 SCORES = (
@@ -56,14 +55,14 @@ SCORES = (
     Analysis(
         "error_pca",
         "scores/error_pca.nc",
-        "scores.error_pca",
+        "error_pca.error_pca",
         {"scores": "scores/regression.nc"},
-        BOOTSTRAP,
+        RESAMPLING,
     ),
     Analysis(
         "profile_regression",
         "scores/regression_profiles.nc",
-        "scores.profile_regression",
+        "error_profiles.profile_regression",
         {"scores": "scores/regression.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -77,7 +76,7 @@ SCORES = (
     Analysis(
         "profile_generator",
         "scores/generator_profiles.nc",
-        "scores.profile_generator",
+        "error_profiles.profile_generator",
         {"scores": "scores/generator.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -86,7 +85,7 @@ SCORES = (
         "scores/error_alignment.nc",
         "error_alignment.align_errors",
         {"scores": "scores/regression.nc", "fisher": "fisher.nc"},
-        {"ranges": RANGES} | BOOTSTRAP,
+        {"ranges": RANGES} | RESAMPLING,
     ),
 )
 
@@ -108,7 +107,7 @@ TABLES = (
     _table(
         "phases",
         "sets of each phase at each twist angle",
-        "paper_comparison.phase_shares",
+        "phase_counts.phase_shares",
         {"phase_diagram": "phase_diagram.nc"},
     ),
     _table(
@@ -121,14 +120,14 @@ TABLES = (
     _table(
         "challenge",
         "ground states put to the test",
-        "paper_comparison.challenge_outcome",
+        "robustness_outcome.challenge_outcome",
         {"tested": "challenge.nc"},
         {"degeneracy_mev": "ground_state.degeneracy_mev"},
     ),
     _table(
         "regression",
         "errors of the estimated parameters",
-        "paper_comparison.regression_summary",
+        "regression_summary.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
         {"window": "analysis.cri3_window"} | RESAMPLING,
     ),

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from moirespin.analysis.scores import misses
+from moirespin.analysis.robustness_outcome import misses
 from moirespin.figures import panels, style
 from moirespin.io.netcdf import PHASES
 
