@@ -31,9 +31,9 @@ def models() -> list[str]:
 
 
 def everything() -> list[str]:
-    """Return all files that a run keeps but shards and phase lines of each angle."""
-    scores = [analysis.file for analysis in SCORES]
-    return [*figures(), *tables(), *models(), *DATA, *scores]
+    """Return all files that a run keeps, but for the shards and phase lines of single angles."""
+    files = [*figures(), *tables(), *models(), *DATA, *(analysis.file for analysis in SCORES)]
+    return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 
 def notice_of_shards(config: dict, folder: Path) -> str:
