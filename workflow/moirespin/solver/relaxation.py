@@ -21,6 +21,7 @@ import jax.numpy as jnp
 from moirespin.physics.hamiltonian import (
     Couplings,
     Parameters,
+    bonded_sites,
     dot,
     effective_field,
     energy_change,
@@ -249,11 +250,11 @@ def _search_direction(
     return -jnp.sign(descent) * share * result, -share * jnp.abs(descent)
 
 
-def _rounding_error(step, couplings: Couplings, parameters: Parameters, sites: int):
+def _rounding_error(step, couplings: Couplings, parameters: Parameters):
     """Return what rounding alone can make of an energy change (meV), given |step|^2."""
     between = jnp.max(jnp.sum(jnp.abs(couplings.interlayer), axis=1))
     field = 3 * jnp.abs(parameters.intralayer) + 2 * jnp.abs(parameters.anisotropy) + between
-    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(sites * step)
+    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(bonded_sites(couplings) * step)
 
 
 def _status(state: Descent, solver: Solver):
@@ -287,7 +288,7 @@ def advance(
     shift = displacement(state.spins, geometry.embed(state.spins, state.move))
     change = energy_change(shift, state.field, field)
     step = _overlap(state.move, state.move)
-    noise = _rounding_error(step, couplings, parameters, state.move.shape[1])
+    noise = _rounding_error(step, couplings, parameters)
     broken = ~jnp.isfinite(change)
     # No step may be refused for less than rounding.
     accepted = running & (change <= SUFFICIENT_DECREASE * state.slope + noise)

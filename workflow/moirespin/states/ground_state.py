@@ -10,7 +10,6 @@ Axes: as in `hamiltonian`. Units: meV per supercell.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
 from moirespin.physics.hamiltonian import Couplings, interlayer_sum
@@ -84,14 +83,14 @@ class GroundStates(NamedTuple):
 
 def patch_profile(couplings: Couplings) -> np.ndarray:
     """Return 1 inside the antiferromagnetic patches and 0 outside, with smooth edges, (site,)."""
-    neighbours = np.asarray(couplings.neighbours)
+    neighbours = couplings.neighbours
 
     def smooth(values):
         for _ in range(SMOOTHING_SWEEPS):
             values = 0.25 * (values + values[neighbours].sum(axis=1))
         return values
 
-    local = smooth(np.asarray(interlayer_sum(jnp.ones(len(neighbours)), couplings)))
+    local = smooth(interlayer_sum(np.ones(len(neighbours)), couplings))
     return smooth((local > PATCH_EDGE * max(local.max(), 0)).astype(float))
 
 
