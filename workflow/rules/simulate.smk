@@ -21,7 +21,7 @@ rule relax_shard:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=lanes,
+        lanes=LANES,
     params:
         code=fingerprint("relax_shard"),
         shard=shard_slice,
@@ -44,7 +44,7 @@ rule trace_lines:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=LANES,
     params:
         code=fingerprint("trace_lines"),
         twist=twist_of,

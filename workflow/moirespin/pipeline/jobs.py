@@ -60,8 +60,8 @@ def start_learning(job: Any) -> logging.Logger:
 def start_simulation(job: Any) -> logging.Logger:
     """Do as `start`, and set up JAX for relaxations: each CPU thread a device, double precision.
 
-    The lanes of a relaxation are spread over devices, which takes less waiting than splitting each
-    of its small operations over threads.
+    Relaxations run side by side on the devices, which takes less waiting than splitting each of
+    their small operations over threads.
     """
     logger = start(job)
     set_up_jax(job, logger, double=True)

@@ -5,10 +5,10 @@ at a time; finished lanes are emptied and given the next start, so that none wai
 Each device has a pool of its own, and all pools take their starts from one list.
 
 What a lane computes depends on its own start only. Sums over sites are accumulated in float64 and
-energies are evaluated one texture at a time, so that the numbers of lanes and of devices change no
-result on one computer with one version of JAX: tested to the byte, not proven, because a compiler
-may order the terms of a sum differently in a program for another number of lanes. Another kind of
-device changes results by rounding.
+rounded, and energies are evaluated one texture at a time. On one computer with one version of JAX
+the numbers of lanes and devices change no byte of a result in any test; this is not proven, because
+a compiler may order the terms of a sum differently in a program for another number of lanes.
+Another kind of device changes results by rounding.
 """
 
 import logging

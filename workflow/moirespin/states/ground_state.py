@@ -114,7 +114,8 @@ def structured_starts(couplings: Couplings, names: tuple[str, ...]) -> np.ndarra
 def layer_magnetization(spins: np.ndarray) -> np.ndarray:
     """Return eq. (13), the mean S^z of each layer (..., layer), of spins (..., component, site)."""
     spin_z = spins[..., -1, :]
-    return spin_z.reshape(*spin_z.shape[:-1], 2, -1).mean(axis=-1, dtype=float)
+    layers = np.split(spin_z, 2, axis=-1)
+    return np.stack([layer.mean(axis=-1, dtype=float) for layer in layers], axis=-1)
 
 
 def as_general(spins: np.ndarray) -> np.ndarray:
