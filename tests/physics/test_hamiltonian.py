@@ -12,6 +12,7 @@ from moirespin.physics.hamiltonian import (
     energy,
     energy_change,
     in_precision,
+    slope_by_intralayer,
     with_room,
 )
 from moirespin.physics.lattice import rotation, symmetry_maps
@@ -101,6 +102,11 @@ def test_field_is_minus_the_finite_difference(bonds, spins):
             moved[place] += step
             ends.append(float(energy(moved, bonds, PARAMETERS)))
         assert float(field[place]) == pytest.approx(-(ends[0] - ends[1]) / 2e-4, abs=1e-7)
+
+
+def test_slope_by_intralayer_is_that_of_the_energy(bonds, spins):
+    ends = [energy(spins, bonds, Parameters(exchange, 0.17)) for exchange in (2.0, 3.0)]
+    assert slope_by_intralayer(spins, bonds) == pytest.approx(ends[1] - ends[0], rel=1e-12)
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-3])

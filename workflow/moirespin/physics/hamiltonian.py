@@ -168,6 +168,12 @@ def energy(spins: Array, couplings: Couplings, parameters: Parameters) -> Array:
     return -0.5 * sum_over_sites(dot(spins, effective_field(spins, couplings, parameters)))
 
 
+def slope_by_intralayer(spins: Array, couplings: Couplings) -> Array:
+    """Return dE/dJ = -sum_<ij> S_i.S_j at fixed spins, shape (...)."""
+    neighbours = [neighbour_sum(values, couplings) for values in spins]
+    return -0.5 * sum_over_sites(dot(spins, neighbours))
+
+
 def energy_change(displacement, field, new_field) -> Array:
     """Return E(S + displacement) - E(S) in meV, shape (...), to the precision of the displacement.
 

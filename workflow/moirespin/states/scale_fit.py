@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.interpolate
 import scipy.optimize
 
-from moirespin.states.phases import critical_anisotropy
+from moirespin.states.phase_lines import critical_anisotropy
 from moirespin.states.simulation import build_model
 
 PUBLISHED_SHARE = 1 - 17_292 / 23_000

@@ -15,7 +15,8 @@ from moirespin.physics.lattice import Bilayer, build_bilayer, twist_angle_deg
 from moirespin.physics.stacking import fit_table
 from moirespin.solver.relaxation import CONVERGED, Solver
 from moirespin.states.ground_state import Search, find_ground_states, layer_magnetization
-from moirespin.states.phases import Thresholds, critical_anisotropy, domain_line
+from moirespin.states.phase_lines import critical_anisotropy, domain_line
+from moirespin.states.phases import Thresholds
 from moirespin.states.sweep import draw_directions, draw_parameters
 
 BEYOND_THE_BOX = (0.5, 1.5)
