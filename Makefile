@@ -67,13 +67,13 @@ plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
 		printf "%-20s%5d%s", $$1, $$2, ++column % 3 ? "    " : "\n" } END { if (column % 3) print "" }'
 
 check: lint ## The fast part of the tests, and lint: less than a minute
-	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow and not slow"
+	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow"
 
 test: setup ## Set up and run all tests
 	@$(IN_VENV) pytest $(PYTEST_ARGS)
 
-lint: setup ## Check style, import order between packages, and Snakemake files
-	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports \
+lint: setup ## Check style, types, import order between packages, and Snakemake files
+	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports && mypy \
 		&& snakefmt --check Snakefile workflow/rules && snakemake --lint
 
 paper: CONFIG = config.yaml workflow/presets/paper.yaml

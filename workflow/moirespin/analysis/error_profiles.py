@@ -45,7 +45,7 @@ def _profile(
         distance = scores["distance"].sel(boundary=name).values
         axes.append((distance, 0.0, distance.max(), None))
 
-    columns = {name: [] for name in PROFILES.variables}
+    columns: dict[str, list] = {name: [] for name in PROFILES.variables}
     for values, lower, upper, sampled in axes:
         edges = np.linspace(lower, upper, bins + 1)
         numbers = _bin_numbers(values, lower, upper, bins)

@@ -9,10 +9,14 @@ again but what has other files or keys.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 # Stands for the ends of theta, J and D that the config's sweep gives.
 RANGES = "ranges"
+
+Settings = Mapping[str, str | Mapping[str, str]]
+NOTHING: Settings = MappingProxyType({})
 
 
 class Analysis(NamedTuple):
@@ -32,7 +36,7 @@ class Analysis(NamedTuple):
     file: str
     function: str
     inputs: Mapping[str, str]
-    settings: Mapping[str, str | Mapping[str, str]] = {}
+    settings: Settings = NOTHING
     shows: str = ""
     takes_seconds: bool = False
 
@@ -42,7 +46,7 @@ class Analysis(NamedTuple):
         return self.function.partition(".")[0]
 
 
-RESAMPLING = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+RESAMPLING: Settings = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
 
 SCORES = (
     Analysis(
@@ -85,7 +89,7 @@ SCORES = (
         "scores/error_alignment.nc",
         "error_alignment.align_errors",
         {"scores": "scores/regression.nc", "fisher": "fisher.nc"},
-        {"ranges": RANGES} | RESAMPLING,
+        {"ranges": RANGES, **RESAMPLING},
     ),
 )
 
@@ -95,7 +99,7 @@ def _table(
     shows: str,
     function: str,
     inputs: Mapping[str, str],
-    settings: Mapping[str, str | Mapping[str, str]] = {},
+    settings: Settings = NOTHING,
     *,
     takes_seconds: bool = True,
 ) -> Analysis:
@@ -129,7 +133,7 @@ TABLES = (
         "errors of the estimated parameters",
         "regression_summary.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
-        {"window": "analysis.cri3_window"} | RESAMPLING,
+        {"window": "analysis.cri3_window", **RESAMPLING},
     ),
     _table(
         "paper_comparison",
@@ -144,7 +148,7 @@ TABLES = (
             "snr": "scores/snr.nc",
             "generator": "scores/generator.nc",
         },
-        {"window": "analysis.cri3_window"} | RESAMPLING,
+        {"window": "analysis.cri3_window", **RESAMPLING},
     ),
     _table(
         "networks",

@@ -6,6 +6,7 @@ Axes:
 """
 
 import logging
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -36,7 +37,9 @@ def score_regression(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges)
         Schema `regression_scores`: eq. (5), percentage errors, eq. (3) of the true parameters.
     """
     true, predicted = predictions["true"].values, predictions["predicted"].values
-    scores = {name: predictions[name] for name in (*SAMPLE_NAMES, "true", "predicted")}
+    scores: dict[str, Any] = {
+        name: predictions[name] for name in (*SAMPLE_NAMES, "true", "predicted")
+    }
     scores["percentage_error"] = percentage_error(predicted, true)
     scores["error"] = normalised_error(predicted, true, ranges)
     scores["distance"] = _distances(true, lines, ranges)
@@ -62,7 +65,9 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
         ValueError: if the images fail their checksum.
     """
     pixels = {"axis": (2, 3), "dtype": np.float64}
-    means = {"mae": [], "true_magnetization": [], "predicted_magnetization": []}
+    means: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("mae", "true_magnetization", "predicted_magnetization")
+    }
     for rows in packed_images.batches(predictions.sizes["sample"]):
         true, predicted = (
             packed_images.unpack(packed_images.load(predictions[name].isel(sample=rows)))
@@ -72,7 +77,7 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
         means["true_magnetization"].append(true.mean(**pixels))
         means["predicted_magnetization"].append(predicted.mean(**pixels))
     parameters = np.stack([predictions[name].values for name in PARAMETERS], axis=1)
-    scores = {name: predictions[name] for name in SAMPLE_NAMES}
+    scores: dict[str, Any] = {name: predictions[name] for name in SAMPLE_NAMES}
     scores |= {name: np.concatenate(parts) for name, parts in means.items()}
     scores["distance"] = _distances(parameters, lines, ranges)
     return netcdf.make(GENERATOR_SCORES, scores)
@@ -94,6 +99,6 @@ def magnetization_errors(scores: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     gets NaN. Status: our choice.
     """
     true, predicted = scores["true_magnetization"], scores["predicted_magnetization"]
-    absolute = np.abs(predicted - true).mean("layer")
+    absolute = abs(predicted - true).mean("layer")
     relative = percentage_error(predicted, true.where(np.abs(true) >= SMALLEST_MAGNETIZATION))
     return absolute.values, relative.mean("layer").values

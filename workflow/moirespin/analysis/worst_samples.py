@@ -89,21 +89,20 @@ def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     trained = np.flatnonzero(split == SPLITS.index("train"))
     distance, nearest = cKDTree(places[trained]).query(places[tested])
     nearest = trained[nearest]
-    contrast, difference = [], []
+    contrasts, differences = [], []
     for rows in packed_images.batches(len(tested)):
         images, others = (_images(samples, chosen[rows]) for chosen in (tested, nearest))
-        contrast.append(images.std(axis=(2, 3)).max(axis=1))
-        difference.append(np.abs(images - others).mean(axis=(1, 2, 3)))
-    difference = np.concatenate(difference)
+        contrasts.append(images.std(axis=(2, 3)).max(axis=1))
+        differences.append(np.abs(images - others).mean(axis=(1, 2, 3)))
     names = np.array(PHASES)
     of_phase = samples["phase"].values
     columns = {name: samples[name].values[tested] for name in ("twist_index", "set_number")}
     columns |= dict(zip(PARAMETERS, true[tested].T, strict=True))
     columns |= {
         "phase": names[of_phase[tested]],
-        "contrast": np.concatenate(contrast),
+        "contrast": np.concatenate(contrasts),
         "neighbour_distance": _in_medians(distance),
-        "neighbour_difference": _in_medians(difference),
+        "neighbour_difference": _in_medians(np.concatenate(differences)),
         "neighbour_phase": names[of_phase[nearest]],
         "neighbour_row": nearest,
     }

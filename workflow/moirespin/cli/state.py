@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -199,7 +200,7 @@ def _compare_angle(wanted_deg: float, found: dict) -> dict:
     return {"twist_wanted_deg": wanted_deg, "twist_off_by_deg": off} | found
 
 
-def _number(value) -> float | None:
+def _number(value: Any) -> float | None:
     """Return a float, or None for NaN, which JSON does not know."""
     number = float(value)
     return None if number != number else number

@@ -1,5 +1,7 @@
 """Figure 12: the network that reads a parameter from two images, as it was trained."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -108,5 +110,5 @@ def _draw_branch(
     return x + blocks.BAR_WIDTH / 2 + 0.02, y
 
 
-def _count(row) -> str:
+def _count(row: Any) -> str:
     return f"{row.weights + row.biases:,}"

@@ -134,8 +134,8 @@ def build_dataset(
         ValueError: if no set is left, or a shard is unreadable.
     """
     states = describe_samples(paths, thresholds, split, seed)
-    names = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
-    names += ("phase", "magnetization", "split")
+    names = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
+    names += ["phase", "magnetization", "split"]
     variables = {name: states[name].values for name in names}
     variables["image"] = packed_images.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])

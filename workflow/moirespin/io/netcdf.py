@@ -7,6 +7,7 @@ attributes, whole or not at all.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -45,7 +46,9 @@ __all__ = [
 IMAGE_SCALE = np.float32(1 / 32767)
 
 
-def make(schema: Schema, variables: dict, labels: dict | None = None, **attributes) -> xr.Dataset:
+def make(
+    schema: Schema, variables: dict, labels: dict | None = None, **attributes: Any
+) -> xr.Dataset:
     """Return a dataset of a schema from arrays, with its attributes.
 
     `labels` names the entries of dimensions whose labels the schema does not fix.
@@ -62,7 +65,7 @@ def make(schema: Schema, variables: dict, labels: dict | None = None, **attribut
     for name, variable in schema.variables.items():
         about = {"units": variable.units, "long_name": variable.long_name}
         about |= variable.attributes or {}
-        if variable.place_in in (labels or {}):
+        if labels and variable.place_in in labels:
             about |= flags(labels[variable.place_in], variable.dtype)
         arrays[name] = xr.Variable(variable.dims, np.asarray(variables[name]), about)
     dataset = xr.Dataset(
@@ -106,7 +109,12 @@ def check(schema: Schema, dataset: xr.Dataset, source: str = "dataset") -> xr.Da
 def encoding(schema: Schema, name: str) -> dict:
     """Return how a variable is stored: checksummed, compressed, images packed into 16 bits."""
     variable = schema.variables[name]
-    stored = {"dtype": variable.dtype, "_FillValue": None, "fletcher32": True, "zlib": True}
+    stored: dict[str, Any] = {
+        "dtype": variable.dtype,
+        "_FillValue": None,
+        "fletcher32": True,
+        "zlib": True,
+    }
     stored |= {"complevel": 1, "shuffle": True}
     if variable.dtype == "i2" and "x" in variable.dims:
         stored |= {"scale_factor": IMAGE_SCALE, "_FillValue": np.int16(-32768)}
@@ -140,7 +148,7 @@ def read(schema: Schema, path: str | Path) -> xr.Dataset:
 
 
 @contextmanager
-def opened(schema: Schema, path: str | Path, **decoding) -> Iterator[xr.Dataset]:
+def opened(schema: Schema, path: str | Path, **decoding: Any) -> Iterator[xr.Dataset]:
     """Yield the dataset of a schema at `path`, checked but not loaded.
 
     For files whose images are not all needed. `decoding` goes to xarray.open_dataset.

@@ -7,6 +7,7 @@ as they are drawn, and a task reads the pixels that it needs and unpacks a batch
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -35,7 +36,7 @@ def pack(images: np.ndarray) -> np.ndarray:
     return np.rint(images / netcdf.IMAGE_SCALE).astype(np.int16)
 
 
-def unpack(images):
+def unpack(images: Any) -> Any:
     """Return S^z as float32, of NumPy or JAX arrays.
 
     Images that are not packed, such as noisy ones, which may leave [-1, 1], stay as they are.
@@ -125,7 +126,7 @@ def _create(file: netCDF4.Dataset, images: xr.DataArray, stored: dict) -> None:
         compression="zlib" if stored.pop("zlib") else None,
         **stored,
     )
-    alongside = sorted(set(images.coords) - set(images.dims))
+    alongside = sorted(str(name) for name in set(images.coords) - set(images.dims))
     variable.setncatts(images.attrs | {"coordinates": " ".join(alongside), "scale_factor": scale})
     # Packed by `pack`, which rounds as xarray does.
     variable.set_auto_maskandscale(False)

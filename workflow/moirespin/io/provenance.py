@@ -9,13 +9,23 @@ import platform
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).parents[3]
-PACKAGES = ("flax", "jax", "jax-cuda12-plugin", "jaxlib", "matplotlib", "netCDF4", "numpy", "optax")
+PACKAGES: tuple[str, ...] = (
+    "flax",
+    "jax",
+    "jax-cuda12-plugin",
+    "jaxlib",
+    "matplotlib",
+    "netCDF4",
+    "numpy",
+    "optax",
+)
 PACKAGES += ("pandas", "safetensors", "scipy", "xarray")
 
 
-def of(snakemake) -> dict:
+def of(snakemake: Any) -> dict[str, Any]:
     """Return what made the files of a job.
 
     The whole config is recorded, as it was when the job ran. It is taken from the job and not from

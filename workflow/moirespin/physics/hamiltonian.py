@@ -16,14 +16,16 @@ Units: meV, total per supercell; fields and torques in meV per spin.
 The functions take arrays of JAX or of NumPy and compute with the library of the spins.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import jax
 import numpy as np
 
 from moirespin.physics.lattice import Bilayer, InterlayerPairs, intralayer_neighbours
 
-Array = jax.Array | np.ndarray
+# An array of JAX or of NumPy.
+Array: TypeAlias = Any
+Arrays = TypeVar("Arrays", bound=tuple)
 
 
 class Couplings(NamedTuple):
@@ -102,7 +104,7 @@ def bonded_sites(couplings: Couplings) -> Array:
     return (~alone).sum()
 
 
-def in_precision(values, dtype):
+def in_precision(values: Arrays, dtype: Any) -> Arrays:
     """Return a NamedTuple of arrays with its real members cast to `dtype`, others to int32."""
     return jax.tree.map(
         lambda x: x.astype(dtype if np.issubdtype(x.dtype, np.floating) else np.int32), values
@@ -114,7 +116,7 @@ def _beside(per_site: Array, values: Array) -> Array:
     return per_site.reshape((-1,) + (1,) * (values.ndim - 1))
 
 
-def dot(left, right) -> Array:
+def dot(left: Array, right: Array) -> Array:
     """Return the sum of products over the first axis, such as S.h at each site.
 
     Written out, because a sum over an axis of two or three is compiled to a slow loop.
@@ -174,7 +176,7 @@ def slope_by_intralayer(spins: Array, couplings: Couplings) -> Array:
     return -0.5 * sum_over_sites(dot(spins, neighbours))
 
 
-def energy_change(displacement, field, new_field) -> Array:
+def energy_change(displacement: Array, field: Array, new_field: Array) -> Array:
     """Return E(S + displacement) - E(S) in meV, shape (...), to the precision of the displacement.
 
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TextIO
 
 # Locks of the GPUs that this process has claimed; a lock lasts as long as its file is open.
@@ -42,7 +43,9 @@ def start(job: Any) -> logging.Logger:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         logger.addHandler(handler)
 
-    def report(kind, error, traceback):
+    def report(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
         logger.error("error: %s", error if str(error) else kind.__name__)
         logger.error("traceback", exc_info=(kind, error, traceback))
 

@@ -9,7 +9,13 @@ from moirespin.figures.registry import FIGURES
 KINDS = ("png", "pdf", "csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
 # Figures, tables and scores are made of these, which cost the most.
-DATA = ("phase_diagram.nc", "phase_lines.nc", "dataset.nc", "challenge.nc", "fisher.nc")
+DATA: tuple[str, ...] = (
+    "phase_diagram.nc",
+    "phase_lines.nc",
+    "dataset.nc",
+    "challenge.nc",
+    "fisher.nc",
+)
 DATA += ("predictions/parameters.nc", "predictions/joint.nc", "predictions/images.nc")
 DATA += ("scores/snr.nc", "examples.nc", "exchange_map.nc")
 

@@ -68,11 +68,15 @@ class Relaxed(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
-def _advance_pool(state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver):
-    def iterate(count, state):
+def _advance_pool(
+    state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver
+) -> Descent:
+    """Return the pool after as many field evaluations as the ring has slots."""
+
+    def iterate(count: jax.Array, state: Descent) -> Descent:
         return advance(state, count % solver.memory, couplings, parameters, solver)
 
-    # A whole turn of the ring, so that every lane starts at its slot 0.
+    # All slots of the ring are filled once, so that a lane that starts next begins at slot 0.
     return jax.lax.fori_loop(0, solver.memory, iterate, state)
 
 
@@ -184,7 +188,15 @@ def _side_by_side(iterators: list[Iterator]) -> Iterator:
                     yield value
 
 
-def _run_device(device, waiting, start_of, parameters_mev, couplings, solver, lanes):
+def _run_device(
+    device: jax.Device,
+    waiting: deque[int],
+    start_of: Callable[[int], np.ndarray],
+    parameters_mev: np.ndarray,
+    couplings: Couplings,
+    solver: Solver,
+    lanes: int,
+) -> Iterator[Relaxed]:
     """Yield what one device makes of the tasks that it takes from `waiting`."""
     components, sites = start_of(0).shape
     size = pool_size(lanes, lanes_that_fit(device, components, room_for(sites), solver))
@@ -203,7 +215,16 @@ def _run_device(device, waiting, start_of, parameters_mev, couplings, solver, la
             taken.clear()
 
 
-def _run_pool(device, waiting, taken, start_of, parameters_mev, couplings, solver, lanes):
+def _run_pool(
+    device: jax.Device,
+    waiting: deque[int],
+    taken: dict[int, int],
+    start_of: Callable[[int], np.ndarray],
+    parameters_mev: np.ndarray,
+    couplings: Couplings,
+    solver: Solver,
+    lanes: int,
+) -> Iterator[Relaxed]:
     """Yield what becomes of waiting tasks; `taken` says which lane has which task meanwhile."""
     components, sites = start_of(0).shape
     room = room_for(sites)

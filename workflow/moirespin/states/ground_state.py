@@ -30,7 +30,8 @@ SMOOTHING_SWEEPS = 10
 PATCH_EDGE = 0.25
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4
-# A domain more or less in one of three patches changes S^z by some 0.5 on average.
+# The three patches are alike if S^z differs between them by less than this, as a root mean square:
+# one domain too many or too few makes a difference of about 0.5.
 BROKEN_SYMMETRY = 0.1
 
 
@@ -85,12 +86,12 @@ def patch_profile(couplings: Couplings) -> np.ndarray:
     """Return 1 inside the antiferromagnetic patches and 0 outside, with smooth edges, (site,)."""
     neighbours = couplings.neighbours
 
-    def smooth(values):
+    def smooth(values: np.ndarray) -> np.ndarray:
         for _ in range(SMOOTHING_SWEEPS):
             values = 0.25 * (values + values[neighbours].sum(axis=1))
         return values
 
-    local = smooth(interlayer_sum(np.ones(len(neighbours)), couplings))
+    local = smooth(np.asarray(interlayer_sum(np.ones(len(neighbours)), couplings)))
     return smooth((local > PATCH_EDGE * max(local.max(), 0)).astype(float))
 
 
@@ -205,7 +206,7 @@ def find_ground_states(
     symmetry = symmetry_maps(bilayer)
     best: list[dict[int, np.ndarray]] = [{} for _ in range(sets)]
 
-    def record(number: np.ndarray, start: np.ndarray, relaxed: Relaxed):
+    def record(number: np.ndarray, start: np.ndarray, relaxed: Relaxed) -> None:
         """Take in relaxed starts: which start of which set each of them is."""
         steps[number, start], status[number, start] = relaxed.steps, relaxed.status
         torques[number, start] = relaxed.largest_torque_mev
@@ -252,20 +253,20 @@ def find_ground_states(
         [own[place] if place >= 0 else -1 for own, (place, _) in zip(order, selected, strict=True)]
     )
     spins = np.full((sets, bilayer.sites, 3), np.nan, np.float32)
-    for number in np.flatnonzero(winner >= 0):
-        texture = as_general(best[number][winner[number]])
-        spins[number] = canonical(texture, symmetry["layer_swap"]).T
+    for row in np.flatnonzero(winner >= 0):
+        texture = as_general(best[row][winner[row]])
+        spins[row] = canonical(texture, symmetry["layer_swap"]).T
     rows = np.arange(sets)
     return GroundStates(
-        spins,
-        winner,
-        energies[rows, winner],
-        np.array([gap for _, gap in selected]),
-        steps[rows, winner],
-        torques[rows, winner],
-        status[rows, winner],
-        energies,
-        steps,
-        status,
-        magnetization,
+        spins=spins,
+        winner=winner,
+        energy_mev=energies[rows, winner],
+        gap_mev=np.array([gap for _, gap in selected]),
+        steps=steps[rows, winner],
+        largest_torque_mev=torques[rows, winner],
+        status=status[rows, winner],
+        start_energy_mev=energies,
+        start_steps=steps,
+        start_status=status,
+        start_magnetization=magnetization,
     )

@@ -52,7 +52,7 @@ def stability_matrices(
     neighbours, partners, interlayer = couplings
     sites = len(neighbours)
 
-    def bonds(columns, values):
+    def bonds(columns: np.ndarray, values: np.ndarray) -> scipy.sparse.csr_matrix:
         rows = np.repeat(np.arange(sites), columns.shape[1])
         shape = (sites, sites)
         return scipy.sparse.csr_matrix((values.ravel(), (rows, columns.ravel())), shape=shape)

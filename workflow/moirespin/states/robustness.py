@@ -56,7 +56,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]
     sets = len(numbers)
 
-    def start_of(task):
+    def start_of(task: int) -> np.ndarray:
         row, trial = divmod(task, len(names))
         seeds = twist_index, int(numbers[row])
         if trial:
@@ -75,8 +75,8 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
         energy[place], steps[place] = relaxed.energy_mev, relaxed.steps
         status[place] = relaxed.status
         magnetization[place] = layer_magnetization(relaxed.spins)
-    kept = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
-    kept += ("magnetization", "energy", "winner")
+    kept = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
+    kept += ["magnetization", "energy", "winner"]
     variables = {name: shard[name].values for name in kept}
     thresholds = Thresholds(**model["phases"])
     variables["phase"] = classify(shard["magnetization"].values, thresholds)

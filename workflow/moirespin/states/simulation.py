@@ -12,7 +12,7 @@ from moirespin.io.schemas.states import EXCHANGE_MAP, PHASE_LINES, SHARD
 from moirespin.physics.hamiltonian import Couplings, couple
 from moirespin.physics.interlayer import C3z, InterlayerModel, interlayer_exchange
 from moirespin.physics.lattice import Bilayer, build_bilayer, twist_angle_deg
-from moirespin.physics.stacking import fit_table
+from moirespin.physics.stacking import StackingMap, fit_table
 from moirespin.solver.relaxation import CONVERGED, Solver
 from moirespin.states.ground_state import Search, find_ground_states, layer_magnetization
 from moirespin.states.phase_lines import critical_anisotropy, domain_line
@@ -32,6 +32,7 @@ def as_interlayer(interlayer: dict) -> InterlayerModel:
         ValueError: if the model is unknown or its table cannot be used.
     """
     name = interlayer["model"]
+    form: C3z | StackingMap
     if name == "c3z":
         form = C3z(**interlayer[name])
     elif name == "stacking_map":
@@ -76,7 +77,7 @@ def simulate_sets(
     bilayer, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
     search = as_search(model["ground_state"])
 
-    def random_start(row, start):
+    def random_start(row: int, start: int) -> np.ndarray:
         return draw_directions(model["seed"], twist_index, int(numbers[row]), start, bilayer.sites)
 
     states = find_ground_states(
