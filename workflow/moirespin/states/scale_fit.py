@@ -43,13 +43,14 @@ def unit_limits(
     """
     lowest, highest = exchange_mev[0] / SCALES[1], exchange_mev[1] / SCALES[0]
     nodes = np.geomspace(lowest, highest, EXCHANGE_POINTS)
-    limits: list[Limit] = []
-    for m in twist_indices:
+
+    def limit(m: int) -> Limit:
         _, couplings = build_model(m, lattice, interlayer | {"scale": 1.0})
         values = critical_anisotropy(couplings, nodes)
         spline = scipy.interpolate.CubicSpline(np.log(nodes), values)
-        limits.append(lambda exchange, spline=spline: spline(np.log(exchange)))
-    return limits
+        return lambda exchange_mev: spline(np.log(exchange_mev))
+
+    return [limit(m) for m in twist_indices]
 
 
 def ferromagnetic_share(scale: float, limits: list[Limit], box: Box) -> float:
