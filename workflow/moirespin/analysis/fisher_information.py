@@ -1,8 +1,8 @@
 """Fisher information on J and D in the two images of a state: what noise lets anyone know.
 
-The images are S^z on the pixels plus white Gaussian noise of variance P_S / SNR, eqs. (7)-(10), as
-in `noise`, on the quadrants that the regression networks read. At a given twist angle, which is
-discrete and therefore has no derivative,
+The images are S^z on the pixels of the quadrants that the regression networks read, plus white
+Gaussian noise of variance P_S / SNR, eqs. (7)-(10), as in `images.noise`. At a given twist angle,
+which is discrete and therefore has no derivative,
 
     F_ab = sum over layers and pixels of (dI/da) (dI/db) / variance ,   a, b = J, D of eq. (2).
 
@@ -166,7 +166,7 @@ def fisher_information(
         grid: where the information is computed.
         box: ranges of J and D, which the grid divides and the derivatives are normalised by.
         window: of the images.
-        model: config blocks `seed`, `lattice`, `exchange`, `ground_state`, `relax`, `phases`.
+        model: config blocks `seed`, `lattice`, `interlayer`, `ground_state`, `relax`, `phases`.
         lanes: states treated at once; changes no result.
     """
     exchange = cell_centres(*box.exchange_mev, count=grid.exchange_points)

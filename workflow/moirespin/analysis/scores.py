@@ -53,8 +53,8 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
     of moire cells, so that this is not quite eq. (13), but it is what both images can be asked.
 
     Args:
-        predictions: schema `image_predictions`, from `packed.opened`; images are read a few at a
-            time.
+        predictions: schema `image_predictions`, from `packed_images.opened`; images are read a few
+            at a time.
         lines: schema `phase_lines`.
         ranges: limits of the sampled box.
 

@@ -23,7 +23,7 @@ LARGEST_INDEX = 1000
 # Bounds of J and D, as in the schema of the config.
 LARGEST_MEV = 1000.0
 
-# Of an estimate of the cost: of one call, and of each spin.
+# The estimated cost is the first number for the call and the second one for each spin.
 SECONDS = (1.0, 5e-8)
 BYTES = (6e8, 4e3)
 LEAST_LANES = 16

@@ -47,7 +47,7 @@ def draw(
     """Draw figure 2.
 
     Args:
-        examples: dataset of schema `shard`: one set for each of `dataset.PHASES`, in their order,
+        examples: dataset of schema `shard`: one set for each of `netcdf.PHASES`, in their order,
             all of one twist index. A title says so where an example is in another phase.
         exchange: dataset of schema `exchange_map` of the same twist index.
         lines: dataset of schema `phase_lines`.
@@ -84,7 +84,7 @@ def draw(
 
 
 def _title_examples(examples: xr.Dataset, phases: np.ndarray) -> list[str]:
-    """Return what each example is, and what it stands for if that is something else."""
+    """Return what each example is, and what it was chosen for if that is something else."""
     found = panels.name_phases(xr.DataArray(phases))
     return [
         name if name == meant else f"{name} (chosen as {meant})"
@@ -119,7 +119,7 @@ def find_bonds(bilayer: Bilayer, layer: int, half_nm: float) -> np.ndarray:
 
     Args:
         bilayer: the lattice.
-        layer: index into `dataset.LAYERS`.
+        layer: index into `netcdf.LAYERS`.
         half_nm: half the side of the square.
 
     Returns:

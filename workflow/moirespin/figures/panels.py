@@ -155,7 +155,7 @@ def draw_profile(
     lower, upper = table["lower"].min(), table["upper"].max()
     if len(filled):
         axes.errorbar(
-            # With its empty bins, so that the line breaks where there is no sample.
+            # Empty bins are passed on too, so that the line breaks where there is no sample.
             (table["lower"] + table["upper"]) / 2,
             table["mean"],
             yerr=table["standard_error"],

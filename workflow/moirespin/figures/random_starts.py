@@ -58,9 +58,9 @@ def _draw_rate(
     rows = []
     for own in range(place.max() + 1):
         chosen = place == own
-        # With all random starts taken, a set is missed or not.
+        # When all random starts are taken, the chance of a miss is 0 or 1.
         count = binomtest(round(missed[chosen].sum()), int(chosen.sum()))
-        # Holds for few sets too.
+        # Wilson's interval holds for few sets too.
         interval = count.proportion_ci(method="wilson")
         rows.append(
             {

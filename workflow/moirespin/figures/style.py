@@ -99,7 +99,7 @@ def save(
 ) -> None:
     """Write a figure and the numbers it plots, all files or none, and clear the figure.
 
-    The files hold no date: the same figure gives the same bytes. `made` is what `origin.of`
+    The files hold no date: the same figure gives the same bytes. `made` is what `provenance.of`
     returns; it goes into the JSON beside the numbers.
     """
     writers: dict[str | Path, Callable[[Any], Any]] = {

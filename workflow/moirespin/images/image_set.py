@@ -27,7 +27,7 @@ def gather_shards(paths: list[str], thresholds: dict) -> xr.Dataset:
 
 
 def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the part of each sample, index into dataset.SPLITS.
+    """Return the part of each sample, index into `netcdf.SPLITS`.
 
     The samples with the lowest draws of their own are the test set, the next ones the validation
     part of the training set: shares are exact, and a grown dataset keeps most of its split.
@@ -125,7 +125,7 @@ def build_dataset(
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
         path: file to write.
-        made: as for `dataset.write`.
+        made: as for `netcdf.write`.
 
     Returns:
         What was written, without the images.

@@ -124,8 +124,8 @@ def encoding(schema: Schema, name: str) -> dict:
 def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
     """Write a dataset of a schema to `path`, whole or not at all.
 
-    `made` is what `origin.of` returns; it takes the place of what files that went into the dataset
-    say about their own making.
+    `made` is what `provenance.of` returns; it takes the place of what files that went into the
+    dataset say about their own making.
     """
     dataset = check(schema, dataset).assign_attrs(attributes(made or {}))
     layout = {name: encoding(schema, name) for name in schema.variables}

@@ -1,7 +1,6 @@
 """What every file that a job writes says about its making: config, code, versions, seed.
 
-No times, host names or folders: the same job gives the same bytes. Apart from `provenance`, so
-that a change of how code is hashed runs no job again.
+No times, host names or folders are recorded: the same job gives the same bytes.
 """
 
 import json

@@ -187,7 +187,7 @@ def claim_gpus(names: list[str], count: int) -> list[str]:
     place = os.environ.get("SLURM_JOB_ID", "here")
     claimed = {}
     with (folder / "gpus.lock").open("w") as gate:
-        # One job looks at a time: two that need two GPUs would else hold one each.
+        # One job looks at a time. Otherwise two jobs that need two GPUs each could hold one each.
         fcntl.flock(gate, fcntl.LOCK_EX)
         for name in names:
             claim = (folder / f"gpu-{place}-{name.replace('/', '-')}.lock").open("w")

@@ -42,7 +42,7 @@ PARTNER_MULTIPLE = 4
 # To refill a pool takes about as long as a third of an iteration.
 REFILL_FRACTION = 0.125
 SECONDS_BETWEEN_REPORTS = 10.0
-# Of the memory of a device; the rest is for its compiler and for others.
+# A pool takes at most this share of the memory of a device; the compiler and others take the rest.
 MEMORY_SHARE = 0.7
 HOST_MEMORY_BYTES = 2**30
 

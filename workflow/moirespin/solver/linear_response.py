@@ -14,7 +14,7 @@ in-plane components. P dh/dp is orthogonal to it, and the response is the one wi
 A texture in the xz plane, given by two components, has no such mode.
 
 Axes, units: as in `hamiltonian`, lanes last; spins may have two or three components. `tangent`
-stands for 1 component in the plane and 3 in general, as in `relax`.
+has 1 component in the plane and 3 in general, as in `relaxation`.
 """
 
 from functools import partial

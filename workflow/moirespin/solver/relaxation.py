@@ -8,7 +8,7 @@ Each iteration costs one evaluation of the field: a step that raises the energy 
 shortened, and the lane tries again in the next iteration, so that all lanes stay in step.
 Failure is data: a lane that runs out of steps, stalls or meets a NaN says so in `status`.
 
-Axes, units: as in `hamiltonian`, lanes last. `tangent` stands for 1 component in the coplanar
+Axes, units: as in `hamiltonian`, lanes last. `tangent` has 1 component in the coplanar
 geometry and 3 in the general one.
 """
 
@@ -48,7 +48,7 @@ class Solver(NamedTuple):
             domain wall out of its minimum.
         memory: pairs of steps that L-BFGS keeps.
         preconditioner_shift_mev: stiffness added to 2 D in the preconditioner.
-        preconditioner_degree: degree of the polynomial that stands for its inverse.
+        preconditioner_degree: degree of the polynomial that approximates its inverse.
     """
 
     torque_tolerance_mev: float

@@ -17,16 +17,16 @@ from moirespin.physics.lattice import Bilayer, symmetry_maps
 from moirespin.solver.batch import Relaxed, relax_many
 from moirespin.solver.relaxation import NOT_FINITE, Solver
 
-# In order of symmetry: of degenerate states the one listed first is kept.
+# Listed in order of symmetry: among degenerate states the first one is kept.
 STRUCTURED_STARTS = ("tilted", "noncollinear", "domain")
 TILT_RAD = 0.1
 NONCOLLINEAR_TILT_RAD = 1.0
 # Sweeps of averaging over neighbours, which give patches edges about 1 nm wide.
 SMOOTHING_SWEEPS = 10
-# Share of the strongest antiferromagnetic exchange at which patches end. Where walls are narrow
-# (J near 1, D near 0.3 meV) patches out to the change of sign leave them stuck on the lattice up
-# to 0.8 meV too high. From 0.15 to 0.5 of the maximum all give the same energies: see
-# benchmarks/patches.py.
+# A patch ends where the antiferromagnetic exchange has fallen to this share of its maximum. If a
+# patch ended where the exchange changes sign, narrow walls (J near 1, D near 0.3 meV) would get
+# stuck on the lattice, with up to 0.8 meV too much energy. Shares from 0.15 to 0.5 all give the
+# same energies: see benchmarks/patches.py.
 PATCH_EDGE = 0.25
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4
@@ -217,7 +217,7 @@ def find_ground_states(
         broken[place] = ~is_three_fold(relaxed.spins[sound], symmetry["three_fold"])
         for row, column, texture in zip(*place, relaxed.spins[sound], strict=True):
             best[row][column] = texture
-            # Of a set's textures only those that can still win are kept in memory.
+            # Only those textures of a set that can still win are kept in memory.
             above = energies[row] - np.nanmin(energies[row])
             for other in [n for n in best[row] if above[n] > search.degeneracy_mev]:
                 del best[row][other]

@@ -1,8 +1,8 @@
 """Ground states put to the test: winners tilted out of their plane, and against random starts.
 
 The structured starts are coplanar, and so is what they relax to. A winner that is a minimum in
-three dimensions comes back from an out-of-plane tilt, and no random start ends below it. How often
-the best of n random starts, the paper's search, misses the ground state falls out on the way.
+three dimensions comes back from an out-of-plane tilt, and no random start ends below it. The same
+relaxations tell how often the best of n random starts, the paper's search, misses the ground state.
 
 Units: meV per supercell.
 """
@@ -46,7 +46,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     Args:
         shard: ground states to be tested, schema `shard`.
         trials: `tilt_rad`, and `random_starts` of each set.
-        model: config blocks `seed`, `lattice`, `exchange`, `relax`, `phases`.
+        model: config blocks `seed`, `lattice`, `interlayer`, `relax`, `phases`.
         lanes: starts relaxed at once; changes no result.
     """
     twist_index = int(shard["twist_index"][0])
