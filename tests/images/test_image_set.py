@@ -1,5 +1,7 @@
 """Shards to phase diagram and dataset; the split."""
 
+import shutil
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,13 +11,19 @@ from moirespin.images.image_set import build_dataset, draw_parts, gather_shards
 from moirespin.images.raster import build_raster, render
 from moirespin.io import netcdf
 from moirespin.io.schemas.images import DATASET
-from moirespin.io.schemas.states import PHASE_LINES, SHARD
+from moirespin.io.schemas.states import SHARD
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
+from moirespin.states.gathering import plan_shards
+from moirespin.states.sweep import Shard
 
+BOX = {"exchange_mev": (1.0, 10.0), "anisotropy_mev": (0.01, 0.3)}
+SEED = 1
 THRESHOLDS = {"ferromagnetic": 0.9999, "domain": 0.05}
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
 IMAGES = {"window_nm": 10.0, "pixels": 6}
 SPLIT = {"test_fraction": 0.2, "validation_fraction": 0.1}
+SETTINGS = {"thresholds": THRESHOLDS, "lattice": LATTICE, "images": IMAGES}
+SETTINGS |= {"split": SPLIT, "seed": SEED}
 # FM, NCD, MD, no state.
 MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]])
 
@@ -25,10 +33,13 @@ def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
     shard = mocks.dataset(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
     shard["magnetization"][:] = magnetization
     shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
-    shard["set_number"][:] = chunk * sets + np.arange(sets)
+    numbers = range(chunk * sets, (chunk + 1) * sets)
     path = folder / f"m{m}_{chunk}.nc"
+    (planned,) = plan_shards([str(path)], [Shard(m, chunk, numbers.start, numbers.stop)], BOX, SEED)
+    shard["set_number"][:] = numbers
+    shard["exchange"][:], shard["anisotropy"][:] = planned.parameters_mev.T
     netcdf.write(SHARD, shard.assign_coords(start=["tilted", "domain"]), path)
-    return str(path)
+    return planned
 
 
 @pytest.fixture
@@ -48,19 +59,19 @@ def test_phase_diagram_keeps_every_set_in_order(shards):
     np.testing.assert_array_equal(found["phase"], np.tile([0, 1, 2, -1], 4))
     assert found["start"].values.tolist() == ["tilted", "domain"]
     assert "spins" not in found
-    last = netcdf.read(SHARD, shards[-1])
+    last = netcdf.read(SHARD, shards[-1].path)
     np.testing.assert_array_equal(found["energy"][-4:], last["energy"])
 
 
 def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path):
     path = tmp_path / "dataset.nc"
-    described = build_dataset(shards, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, path)
+    described = build_dataset(shards, path, **SETTINGS)
     found = netcdf.read(DATASET, path)
     xr.testing.assert_equal(found.drop_vars("image"), described)
     expected = [(m, n) for m in (2, 3) for n in (1, 2, 5, 6)]
     assert identities(found) == expected
     np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
-    shard = netcdf.read(SHARD, shards[3])
+    shard = netcdf.read(SHARD, shards[3].path)
     raster = build_raster(build_bilayer(3, **LATTICE), **IMAGES)
     image = render(raster, shard["spins"].values[2, :, 2])
     np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
@@ -69,17 +80,17 @@ def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path)
 
 
 def test_only_ferromagnets_leave_nothing(tmp_path):
-    path = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
+    shard = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
     with pytest.raises(ValueError, match="every set of the sweep is ferromagnetic: widen"):
-        build_dataset([path], THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / "dataset.nc")
+        build_dataset([shard], tmp_path / "dataset.nc", **SETTINGS)
     assert not (tmp_path / "dataset.nc").exists()
 
 
 def test_a_shard_without_images_is_passed_over(tmp_path):
-    ferromagnetic = write_shard(tmp_path, 2, 0, np.ones((3, 2)))
+    ferromagnetic = write_shard(tmp_path, 2, 0, np.ones((1, 2)))
     other = write_shard(tmp_path, 2, 1, MAGNETIZATION[1:2])
-    for name, paths in {"both": [ferromagnetic, other], "one": [other]}.items():
-        build_dataset(paths, THRESHOLDS, LATTICE, IMAGES, SPLIT, 1, tmp_path / f"{name}.nc")
+    for name, shards in {"both": [ferromagnetic, other], "one": [other]}.items():
+        build_dataset(shards, tmp_path / f"{name}.nc", **SETTINGS)
     both, one = (netcdf.read(DATASET, tmp_path / f"{name}.nc") for name in ("both", "one"))
     xr.testing.assert_identical(both, one)
 
@@ -88,24 +99,17 @@ def test_a_bad_shard_is_named(shards, tmp_path):
     bad = tmp_path / "broken_shard.nc"
     bad.write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"broken_shard\.nc"):
-        gather_shards([*shards, str(bad)], THRESHOLDS)
+        gather_shards([*shards, shards[0]._replace(path=str(bad))], THRESHOLDS)
 
 
-def test_joined_lines_follow_the_paths(tmp_path):
-    parts = [
-        mocks.dataset(PHASE_LINES, n, twist=1, exchange_point=3, anisotropy_point=2)
-        for n in range(3)
-    ]
-    for part in parts:
-        part["line_exchange"][:], part["line_anisotropy"][:] = [1, 2, 3], [0.1, 0.2]
-    paths = [str(tmp_path / f"{n}.nc") for n in range(3)]
-    for part, path in zip(parts, paths, strict=True):
-        netcdf.write(PHASE_LINES, part, path)
-    found = netcdf.join(PHASE_LINES, paths, "twist")
-    assert netcdf.check(PHASE_LINES, found).sizes["twist"] == 3
-    for row, part in enumerate(parts):
-        np.testing.assert_array_equal(found["fm_line"][row], part["fm_line"][0])
-    assert found["line_exchange"].dims == ("exchange_point",)
+@pytest.mark.parametrize("copied", [1, 2], ids=["another part of the angle", "another angle"])
+def test_a_whole_shard_under_another_name_is_refused(shards, copied, tmp_path):
+    shutil.copy(shards[copied].path, shards[0].path)
+    with pytest.raises(ValueError, match=f"{shards[0].path} .* instead of .*: repair it with: rm"):
+        gather_shards(shards, THRESHOLDS)
+    with pytest.raises(ValueError, match=f"{shards[0].path} .* instead of .*: repair it with: rm"):
+        build_dataset(shards, tmp_path / "dataset.nc", **SETTINGS)
+    assert not (tmp_path / "dataset.nc").exists()
 
 
 @pytest.mark.parametrize("count", [10, 97, 1000])

@@ -121,7 +121,22 @@ def test_a_missing_or_foreign_file_is_refused_by_name(tmp_path):
 def test_another_schema_is_refused_by_name(tmp_path):
     path = tmp_path / "some_shard.nc"
     netcdf.write(ERROR_PCA, mock(ERROR_PCA), path)
-    assert "is no shard: it lacks the variable" in refusal(netcdf.read, path)
+    assert "it is no shard but has the title 'error_pca'" in refusal(netcdf.read, path)
+
+
+def test_file_that_lacks_a_variable_is_refused_by_name(tmp_path):
+    path = tmp_path / "some_shard.nc"
+    mock(SHARD).drop_vars("energy").to_netcdf(path)
+    assert "it is no shard: it lacks the variable 'energy'" in refusal(netcdf.read, path)
+
+
+def test_places_along_a_dimension_are_named():
+    shard = mock(SHARD, start=2)
+    variables = {name: shard[name].values for name in SHARD.variables}
+    winner = netcdf.make(SHARD, variables, labels={"start": ["tilted", "domain"]})["winner"]
+    assert winner.attrs["flag_meanings"] == "tilted domain"
+    assert winner.attrs["flag_values"].tolist() == [0, 1]
+    assert winner.attrs["flag_values"].dtype == SHARD.variables["winner"].dtype
 
 
 def test_other_units_and_dimensions_are_refused():

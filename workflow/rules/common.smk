@@ -49,9 +49,6 @@ SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
 notice = products.notice_of_shards(config, Path("results", RUN))
 if workflow.is_main_process and notice:
     logger.warning(notice)
-# Starts relaxed at once, as many as a core's caches hold; the same everywhere, so that jobs share
-# compiled programs.
-LANES = 16
 FINGERPRINT_OF = cache(fingerprints.fingerprint)
 
 
@@ -105,21 +102,30 @@ def line_paths(wildcards):
 
 def challenged_shards(wildcards):
     """The shards that hold the sets of one angle whose ground states are tested."""
-    return [
-        f"<run>/shards/m{wildcards.twist}/{shard.chunk:03d}.nc"
-        for shard in SHARDS
-        if shard.twist_index == int(wildcards.twist)
-        and shard.start < config["challenge"]["sets_per_angle"]
-    ]
+    shards = challenged_of(wildcards)["shards"]
+    return [f"<run>/shards/m{wildcards.twist}/{shard['chunk']:03d}.nc" for shard in shards]
 
 
-def challenge_paths(wildcards):
-    """The tests of every angle whose ground states are tested, the nearest ones of the sweep."""
+def challenged_of(wildcards):
+    """How many sets of one angle are tested, and the shards that hold them."""
+    count = config["challenge"]["sets_per_angle"]
+    index = int(wildcards.twist)
+    shards = [shard for shard in SHARDS if shard.twist_index == index and shard.start < count]
+    return {"count": count, "shards": [shard._asdict() for shard in shards]}
+
+
+def challenged_angles():
+    """The angles whose ground states are tested, the nearest ones of the sweep."""
     swept = config["sweep"]["twist_indices"]
     tested = {
         min(swept, key=lambda m: abs(m - index)) for index in config["challenge"]["twist_indices"]
     }
-    return [f"<run>/challenge/m{index:02d}.nc" for index in sorted(tested)]
+    return sorted(tested)
+
+
+def challenge_paths(wildcards):
+    """The tests of every angle whose ground states are tested."""
+    return [f"<run>/challenge/m{index:02d}.nc" for index in challenged_angles()]
 
 
 def shard_slice(wildcards):
@@ -128,6 +134,11 @@ def shard_slice(wildcards):
     if name not in SHARD_OF:
         raise ValueError(f"shard {name[1]} of twist index {name[0]} is not part of config: sweep")
     return SHARD_OF[name]._asdict()
+
+
+def lanes(wildcards):
+    """Starts relaxed at once: more of a small bilayer, as many of a large one as caches hold."""
+    return 64 if int(wildcards.twist) < 12 else 32
 
 
 def twist_of(wildcards):

@@ -20,7 +20,7 @@ rule relax_examples:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=LANES,
+        lanes=32,
     params:
         code=fingerprint("relax_examples"),
         examples=config["figures"]["fig02"],
@@ -43,10 +43,11 @@ rule challenge_winners:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=LANES,
+        lanes=32,
     params:
         code=fingerprint("challenge_winners"),
-        sets={"count": config["challenge"]["sets_per_angle"]},
+        sets=challenged_of,
+        sweep=box(),
         trials={key: config["challenge"][key] for key in ("tilt_rad", "random_starts")},
         model=blocks("seed", "lattice", "interlayer", "relax", "phases"),
     script:
@@ -64,6 +65,7 @@ rule gather_challenges:
         "../../envs/jax.yaml"
     params:
         code=fingerprint("gather_challenges"),
+        twist={"indices": challenged_angles()},
     script:
         "../scripts/gather_challenges.py"
 
@@ -81,7 +83,7 @@ rule fisher_information:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=LANES,
+        lanes=32,
     params:
         code=fingerprint("fisher_information"),
         fisher=config["fisher"],

@@ -1,7 +1,7 @@
 """
 Relax every parameter set, trace the phase lines, and gather both.
 
-Reads:  config.yaml (seed, lattice, interlayer, sweep, ground_state, relax, phases, phase_lines)
+Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
         the table of interlayer.stacking_map, if that model is used
 Writes: <run>/shards/m08/000.nc ..., phase_lines/m08.nc ...
         <run>/phase_diagram.nc, phase_lines.nc, dataset.nc
@@ -21,7 +21,7 @@ rule relax_shard:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=LANES,
+        lanes=lanes,
     params:
         code=fingerprint("relax_shard"),
         shard=shard_slice,
@@ -44,7 +44,7 @@ rule trace_lines:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=LANES,
+        lanes=32,
     params:
         code=fingerprint("trace_lines"),
         twist=twist_of,
@@ -67,6 +67,8 @@ rule gather_shards:
     params:
         code=fingerprint("gather_shards"),
         thresholds=config["phases"],
+        sweep=config["sweep"],
+        seed=config["seed"],
     script:
         "../scripts/gather_shards.py"
 
@@ -82,6 +84,8 @@ rule gather_lines:
         "../../envs/jax.yaml"
     params:
         code=fingerprint("gather_lines"),
+        twist={"indices": config["sweep"]["twist_indices"]},
+        sweep=box(),
     script:
         "../scripts/gather_lines.py"
 
@@ -98,6 +102,7 @@ rule build_dataset:
     params:
         code=fingerprint("build_dataset"),
         thresholds=config["phases"],
+        sweep=config["sweep"],
         lattice=config["lattice"],
         images={key: config["images"][key] for key in ("window_nm", "pixels")},
         split=config["split"],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from moirespin.images.image_set import build_dataset
 from moirespin.io import provenance
 from moirespin.pipeline import jobs
+from moirespin.states.gathering import plan_sweep
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
 logger = jobs.start(snakemake)
 params = snakemake.params
 samples = build_dataset(
-    list(snakemake.input.shards),
-    params.thresholds,
-    params.lattice,
-    params.images,
-    params.split,
-    params.seed,
+    plan_sweep(list(snakemake.input.shards), params.sweep, params.seed),
     snakemake.output.dataset,
-    provenance.of(snakemake),
+    thresholds=params.thresholds,
+    lattice=params.lattice,
+    images=params.images,
+    split=params.split,
+    seed=params.seed,
+    made=provenance.of(snakemake),
 )
 logger.info("%d samples", samples.sizes["sample"])

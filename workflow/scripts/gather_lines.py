@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import PHASE_LINES
 from moirespin.pipeline import jobs
+from moirespin.states.gathering import gather_lines
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 jobs.start(snakemake)
-lines = netcdf.join(PHASE_LINES, list(snakemake.input.lines), "twist")
+params = snakemake.params
+lines = gather_lines(list(snakemake.input.lines), params.twist["indices"], params.sweep)
 netcdf.write(PHASE_LINES, lines, snakemake.output.lines, provenance.of(snakemake))

@@ -6,12 +6,15 @@ from moirespin.images.image_set import gather_shards
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import PHASE_DIAGRAM
 from moirespin.pipeline import jobs
+from moirespin.states.gathering import plan_sweep
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 logger = jobs.start(snakemake)
-diagram = gather_shards(list(snakemake.input.shards), snakemake.params.thresholds)
+params = snakemake.params
+shards = plan_sweep(list(snakemake.input.shards), params.sweep, params.seed)
+diagram = gather_shards(shards, params.thresholds)
 counts = {name: int((diagram["phase"] == n).sum()) for n, name in enumerate(netcdf.PHASES)}
 logger.info("%d sets: %s", diagram.sizes["set"], counts)
 netcdf.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram, provenance.of(snakemake))

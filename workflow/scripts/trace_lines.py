@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from moirespin.io import netcdf, provenance
-from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.io.schemas.states import LINES_OF_ANGLE
 from moirespin.pipeline import jobs
 from moirespin.states.simulation import trace_lines
 
@@ -16,4 +16,4 @@ params = snakemake.params
 lines = trace_lines(
     params.twist["index"], params.sweep, params.points, params.model, snakemake.resources.lanes
 )
-netcdf.write(PHASE_LINES, lines, snakemake.output.lines, provenance.of(snakemake))
+netcdf.write(LINES_OF_ANGLE, lines, snakemake.output.lines, provenance.of(snakemake))

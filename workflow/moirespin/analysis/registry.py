@@ -9,14 +9,10 @@ again but what has other files or keys.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 # Stands for the ends of theta, J and D that the config's sweep gives.
 RANGES = "ranges"
-
-Settings = Mapping[str, str | Mapping[str, str]]
-NOTHING: Settings = MappingProxyType({})
 
 
 class Analysis(NamedTuple):
@@ -36,7 +32,7 @@ class Analysis(NamedTuple):
     file: str
     function: str
     inputs: Mapping[str, str]
-    settings: Settings = NOTHING
+    settings: Mapping[str, str | Mapping[str, str]] = {}
     shows: str = ""
     takes_seconds: bool = False
 
@@ -46,7 +42,8 @@ class Analysis(NamedTuple):
         return self.function.partition(".")[0]
 
 
-RESAMPLING: Settings = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+BOOTSTRAP = {"bootstrap_samples": "analysis.bootstrap_samples", "seed": "seed"}
+RESAMPLING = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
 
 SCORES = (
     Analysis(
@@ -59,14 +56,14 @@ SCORES = (
     Analysis(
         "error_pca",
         "scores/error_pca.nc",
-        "error_pca.error_pca",
+        "scores.error_pca",
         {"scores": "scores/regression.nc"},
-        RESAMPLING,
+        BOOTSTRAP,
     ),
     Analysis(
         "profile_regression",
         "scores/regression_profiles.nc",
-        "error_profiles.profile_regression",
+        "scores.profile_regression",
         {"scores": "scores/regression.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -80,7 +77,7 @@ SCORES = (
     Analysis(
         "profile_generator",
         "scores/generator_profiles.nc",
-        "error_profiles.profile_generator",
+        "scores.profile_generator",
         {"scores": "scores/generator.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -89,7 +86,7 @@ SCORES = (
         "scores/error_alignment.nc",
         "error_alignment.align_errors",
         {"scores": "scores/regression.nc", "fisher": "fisher.nc"},
-        {"ranges": RANGES, **RESAMPLING},
+        {"ranges": RANGES} | BOOTSTRAP,
     ),
 )
 
@@ -99,7 +96,7 @@ def _table(
     shows: str,
     function: str,
     inputs: Mapping[str, str],
-    settings: Settings = NOTHING,
+    settings: Mapping[str, str | Mapping[str, str]] = {},
     *,
     takes_seconds: bool = True,
 ) -> Analysis:
@@ -111,7 +108,7 @@ TABLES = (
     _table(
         "phases",
         "sets of each phase at each twist angle",
-        "phase_counts.phase_shares",
+        "paper_comparison.phase_shares",
         {"phase_diagram": "phase_diagram.nc"},
     ),
     _table(
@@ -124,16 +121,16 @@ TABLES = (
     _table(
         "challenge",
         "ground states put to the test",
-        "robustness_outcome.challenge_outcome",
+        "paper_comparison.challenge_outcome",
         {"tested": "challenge.nc"},
         {"degeneracy_mev": "ground_state.degeneracy_mev"},
     ),
     _table(
         "regression",
         "errors of the estimated parameters",
-        "regression_summary.regression_summary",
+        "paper_comparison.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
-        {"window": "analysis.cri3_window", **RESAMPLING},
+        {"window": "analysis.cri3_window"} | RESAMPLING,
     ),
     _table(
         "paper_comparison",
@@ -148,7 +145,7 @@ TABLES = (
             "snr": "scores/snr.nc",
             "generator": "scores/generator.nc",
         },
-        {"window": "analysis.cri3_window", **RESAMPLING},
+        {"window": "analysis.cri3_window"} | RESAMPLING,
     ),
     _table(
         "networks",

@@ -1,4 +1,4 @@
-"""The test samples with the largest errors: what they are, and what may have caused the errors.
+"""The test samples with the largest errors: what they are, and what may be wrong with them.
 
 Axes:
     sample: test samples, in the order of the dataset.
@@ -14,17 +14,14 @@ from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.learning.metrics import percentage_error
 from moirespin.states.parameter_space import SYMBOLS, Ranges, normalise
 
-# What counts as a cause of a large error is our choice.
-# An image has hardly any contrast if S^z deviates by less than this in both of its layers.
+# What counts as a cause (choice): deviation of S^z of the layer that shows more,
 SMALL_CONTRAST = 0.05
-# The nearest training sample is far if its distance exceeds this many medians of all distances.
+# distance to the nearest training sample in medians, difference from its image in medians,
 FAR = 2.0
-# The image changes fast if it differs from that of the nearest training sample by more than this
-# many medians of all differences.
 FAST = 3.0
-# A parameter is small, and its percentage error large, in this lowest share of its range.
-SMALL_SHARE = 0.1
-# In the summary the worst samples are this share of the test samples.
+# and the part of a range in which a relative error is of a small number.
+SMALL_PART = 0.1
+# Share of the test samples that count as the worst ones in the summary.
 WORST_SHARE = 0.05
 
 
@@ -51,7 +48,7 @@ def tabulate_worst(
     """
     described = describe(samples, ranges)
     errors, causes = measure_errors(regression, joint, generator), find_causes(described, ranges)
-    return list_worst(described, errors, causes, phase_diagram=phase_diagram, count=count)
+    return list_worst(described, errors, causes, phase_diagram, count)
 
 
 def tabulate_causes(
@@ -71,7 +68,7 @@ def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     """Return what each test sample is, and how it differs from its nearest training sample.
 
     Args:
-        samples: schema `dataset`, from `packed_images.opened`; images are read a few at a time.
+        samples: schema `dataset`, from `packed.opened`; images are read a few at a time.
         ranges: limits of the sampled box, which scale the distance between parameters.
 
     Returns:
@@ -89,20 +86,21 @@ def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     trained = np.flatnonzero(split == SPLITS.index("train"))
     distance, nearest = cKDTree(places[trained]).query(places[tested])
     nearest = trained[nearest]
-    contrasts, differences = [], []
+    contrast, difference = [], []
     for rows in packed_images.batches(len(tested)):
         images, others = (_images(samples, chosen[rows]) for chosen in (tested, nearest))
-        contrasts.append(images.std(axis=(2, 3)).max(axis=1))
-        differences.append(np.abs(images - others).mean(axis=(1, 2, 3)))
+        contrast.append(images.std(axis=(2, 3)).max(axis=1))
+        difference.append(np.abs(images - others).mean(axis=(1, 2, 3)))
+    difference = np.concatenate(difference)
     names = np.array(PHASES)
     of_phase = samples["phase"].values
     columns = {name: samples[name].values[tested] for name in ("twist_index", "set_number")}
     columns |= dict(zip(PARAMETERS, true[tested].T, strict=True))
     columns |= {
         "phase": names[of_phase[tested]],
-        "contrast": np.concatenate(contrasts),
+        "contrast": np.concatenate(contrast),
         "neighbour_distance": _in_medians(distance),
-        "neighbour_difference": _in_medians(np.concatenate(differences)),
+        "neighbour_difference": _in_medians(difference),
         "neighbour_phase": names[of_phase[nearest]],
         "neighbour_row": nearest,
     }
@@ -160,7 +158,7 @@ def find_causes(described: pd.DataFrame, ranges: Ranges) -> pd.DataFrame:
     """Return which causes (columns, in words) apply to each row of `describe`."""
     places = normalise(described[list(PARAMETERS)].to_numpy(), ranges)
     small = {
-        f"small {symbol}": places[:, column] < SMALL_SHARE
+        f"small {symbol}": places[:, column] < SMALL_PART
         for column, symbol in enumerate(SYMBOLS.values())
         if symbol != "theta"
     }
@@ -177,7 +175,6 @@ def list_worst(
     described: pd.DataFrame,
     errors: pd.DataFrame,
     causes: pd.DataFrame,
-    *,
     phase_diagram: xr.Dataset,
     count: int,
 ) -> pd.DataFrame:

@@ -8,16 +8,18 @@ import xarray as xr
 from moirespin.images.raster import build_raster, render
 from moirespin.images.window import pixel_centres
 from moirespin.io import netcdf, packed_images
+from moirespin.io.netcdf import UNDETERMINED
 from moirespin.io.schemas.images import DATASET
-from moirespin.io.schemas.states import PHASE_DIAGRAM, SHARD
+from moirespin.io.schemas.states import PHASE_DIAGRAM
 from moirespin.physics.lattice import build_bilayer
-from moirespin.states.phases import FERROMAGNETIC, UNDETERMINED, Thresholds, classify
+from moirespin.states.gathering import PlannedShard, read_shard
+from moirespin.states.phases import FERROMAGNETIC, Thresholds, classify
 from moirespin.states.sweep import draw_split
 
 
-def gather_shards(paths: list[str], thresholds: dict) -> xr.Dataset:
+def gather_shards(shards: list[PlannedShard], thresholds: dict) -> xr.Dataset:
     """Return all sets without their spins and with their phases, schema `phase_diagram`."""
-    rows = [netcdf.read(SHARD, path).drop_dims(["site", "component"]) for path in paths]
+    rows = [read_shard(shard).drop_dims(["site", "component"]) for shard in shards]
     states = xr.concat(rows, dim="set", join="exact", combine_attrs="drop_conflicts")
     magnetization = states["magnetization"].values
     names = PHASE_DIAGRAM.variables.keys() - {"phase"}
@@ -27,7 +29,7 @@ def gather_shards(paths: list[str], thresholds: dict) -> xr.Dataset:
 
 
 def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the part of each sample, index into `netcdf.SPLITS`.
+    """Return the part of each sample, index into dataset.SPLITS.
 
     The samples with the lowest draws of their own are the test set, the next ones the validation
     part of the training set: shares are exact, and a grown dataset keeps most of its split.
@@ -41,23 +43,25 @@ def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarr
     return parts
 
 
-def describe_samples(paths: list[str], thresholds: dict, split: dict, seed: int) -> xr.Dataset:
+def describe_samples(
+    shards: list[PlannedShard], thresholds: dict, split: dict, seed: int
+) -> xr.Dataset:
     """Return all sets that are not ferromagnetic, with their part of the split, without images.
 
     Sets without a state have no image; they stay in the phase diagram, counted.
 
     Args:
-        paths: shards, in the order of the samples.
+        shards: in the order of the samples.
         thresholds: config block `phases`.
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
 
     Raises:
-        ValueError: if no set is left, or a shard is unreadable.
+        ValueError: if no set is left, or a shard is unusable.
     """
     kept = []
-    for path in paths:
-        shard = netcdf.read(SHARD, path)
+    for planned in shards:
+        shard = read_shard(planned)
         phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
         described = shard[["twist_index", "set_number", "magnetization"]]
         described["phase"] = "set", phase
@@ -78,19 +82,19 @@ def has_image(phase: np.ndarray) -> np.ndarray:
 
 
 def draw_images(
-    paths: list[str], thresholds: dict, lattice: dict, images: dict
+    shards: list[PlannedShard], thresholds: dict, lattice: dict, images: dict
 ) -> Iterator[np.ndarray]:
     """Yield the images of each shard's sets that are not ferromagnetic, (set, layer, y, x).
 
     Args:
-        paths: shards.
+        shards: files and the sets that they must hold.
         thresholds: config block `phases`.
         lattice: config block `lattice`.
         images: `window_nm` and `pixels`.
     """
     raster = None
-    for path in paths:
-        shard = netcdf.read(SHARD, path)
+    for planned in shards:
+        shard = read_shard(planned)
         phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
         spin_z = shard["spins"].values[has_image(phase), :, -1]
         if not len(spin_z):
@@ -103,13 +107,14 @@ def draw_images(
 
 
 def build_dataset(
-    paths: list[str],
+    shards: list[PlannedShard],
+    path: str,
+    *,
     thresholds: dict,
     lattice: dict,
     images: dict,
     split: dict,
     seed: int,
-    path: str,
     made: dict | None = None,
 ) -> xr.Dataset:
     """Write the images of all sets that are not ferromagnetic to `path`, schema `dataset`.
@@ -118,31 +123,31 @@ def build_dataset(
     one shard are held at a time.
 
     Args:
-        paths: shards, in the order of the samples.
+        shards: in the order of the samples.
+        path: file to write.
         thresholds: config block `phases`.
         lattice: config block `lattice`.
         images: `window_nm` and `pixels`.
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
-        path: file to write.
-        made: as for `netcdf.write`.
+        made: as for `dataset.write`.
 
     Returns:
         What was written, without the images.
 
     Raises:
-        ValueError: if no set is left, or a shard is unreadable.
+        ValueError: if no set is left, or a shard is unusable.
     """
-    states = describe_samples(paths, thresholds, split, seed)
-    names = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
-    names += ["phase", "magnetization", "split"]
+    states = describe_samples(shards, thresholds, split, seed)
+    names = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
+    names += ("phase", "magnetization", "split")
     variables = {name: states[name].values for name in names}
     variables["image"] = packed_images.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])
     samples = netcdf.make(DATASET, variables)
     with packed_images.streamed(DATASET, samples, path, made) as put:
         start = 0
-        for drawn in draw_images(paths, thresholds, lattice, images):
+        for drawn in draw_images(shards, thresholds, lattice, images):
             put("image", start, drawn)
             start += len(drawn)
     return samples.drop_vars("image")

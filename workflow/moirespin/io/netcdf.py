@@ -7,7 +7,6 @@ attributes, whole or not at all.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -46,9 +45,7 @@ __all__ = [
 IMAGE_SCALE = np.float32(1 / 32767)
 
 
-def make(
-    schema: Schema, variables: dict, labels: dict | None = None, **attributes: Any
-) -> xr.Dataset:
+def make(schema: Schema, variables: dict, labels: dict | None = None, **attributes) -> xr.Dataset:
     """Return a dataset of a schema from arrays, with its attributes.
 
     `labels` names the entries of dimensions whose labels the schema does not fix.
@@ -65,7 +62,7 @@ def make(
     for name, variable in schema.variables.items():
         about = {"units": variable.units, "long_name": variable.long_name}
         about |= variable.attributes or {}
-        if labels and variable.place_in in labels:
+        if variable.place_in in (labels or {}):
             about |= flags(labels[variable.place_in], variable.dtype)
         arrays[name] = xr.Variable(variable.dims, np.asarray(variables[name]), about)
     dataset = xr.Dataset(
@@ -88,8 +85,11 @@ def check(schema: Schema, dataset: xr.Dataset, source: str = "dataset") -> xr.Da
     """Return `dataset` if it is of `schema`.
 
     Raises:
-        ValueError: naming `source` and the first variable that is missing or misshapen.
+        ValueError: naming `source` and its title, or the first variable that is missing or odd.
     """
+    title = dataset.attrs.get("title", schema.name)
+    if title != schema.name:
+        raise ValueError(f"{source} is no {schema.name} but has the title {title!r}")
     for name, variable in schema.variables.items():
         if name not in dataset:
             raise ValueError(f"{source} is no {schema.name}: it lacks the variable {name!r}")
@@ -109,12 +109,7 @@ def check(schema: Schema, dataset: xr.Dataset, source: str = "dataset") -> xr.Da
 def encoding(schema: Schema, name: str) -> dict:
     """Return how a variable is stored: checksummed, compressed, images packed into 16 bits."""
     variable = schema.variables[name]
-    stored: dict[str, Any] = {
-        "dtype": variable.dtype,
-        "_FillValue": None,
-        "fletcher32": True,
-        "zlib": True,
-    }
+    stored = {"dtype": variable.dtype, "_FillValue": None, "fletcher32": True, "zlib": True}
     stored |= {"complevel": 1, "shuffle": True}
     if variable.dtype == "i2" and "x" in variable.dims:
         stored |= {"scale_factor": IMAGE_SCALE, "_FillValue": np.int16(-32768)}
@@ -124,8 +119,8 @@ def encoding(schema: Schema, name: str) -> dict:
 def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
     """Write a dataset of a schema to `path`, whole or not at all.
 
-    `made` is what `provenance.of` returns; it takes the place of what files that went into the
-    dataset say about their own making.
+    `made` is what `origin.of` returns; it takes the place of what files that went into the dataset
+    say about their own making.
     """
     dataset = check(schema, dataset).assign_attrs(attributes(made or {}))
     layout = {name: encoding(schema, name) for name in schema.variables}
@@ -148,7 +143,7 @@ def read(schema: Schema, path: str | Path) -> xr.Dataset:
 
 
 @contextmanager
-def opened(schema: Schema, path: str | Path, **decoding: Any) -> Iterator[xr.Dataset]:
+def opened(schema: Schema, path: str | Path, **decoding) -> Iterator[xr.Dataset]:
     """Yield the dataset of a schema at `path`, checked but not loaded.
 
     For files whose images are not all needed. `decoding` goes to xarray.open_dataset.
@@ -173,21 +168,3 @@ def require(schema: Schema, dataset: xr.Dataset, path: str | Path) -> xr.Dataset
         return check(schema, dataset, "it")
     except ValueError as error:
         raise unusable(path, f"is of another kind ({error})") from error
-
-
-def join(schema: Schema, paths: list[str], dim: str) -> xr.Dataset:
-    """Return files of one schema joined along `dim`.
-
-    Raises:
-        ValueError: naming the file that is unreadable or of another schema.
-    """
-    parts = [read(schema, path) for path in paths]
-    return xr.concat(
-        parts,
-        dim=dim,
-        data_vars="minimal",
-        coords="minimal",
-        compat="override",
-        join="exact",
-        combine_attrs="drop_conflicts",
-    )

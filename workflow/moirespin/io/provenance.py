@@ -1,6 +1,7 @@
 """What every file that a job writes says about its making: config, code, versions, seed.
 
-No times, host names or folders are recorded: the same job gives the same bytes.
+No times, host names or folders: the same job gives the same bytes. Apart from `provenance`, so
+that a change of how code is hashed runs no job again.
 """
 
 import json
@@ -8,23 +9,13 @@ import platform
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 PROJECT = Path(__file__).parents[3]
-PACKAGES: tuple[str, ...] = (
-    "flax",
-    "jax",
-    "jax-cuda12-plugin",
-    "jaxlib",
-    "matplotlib",
-    "netCDF4",
-    "numpy",
-    "optax",
-)
+PACKAGES = ("flax", "jax", "jax-cuda12-plugin", "jaxlib", "matplotlib", "netCDF4", "numpy", "optax")
 PACKAGES += ("pandas", "safetensors", "scipy", "xarray")
 
 
-def of(snakemake: Any) -> dict[str, Any]:
+def of(snakemake) -> dict:
     """Return what made the files of a job.
 
     The whole config is recorded, as it was when the job ran. It is taken from the job and not from

@@ -16,10 +16,10 @@ from moirespin.io.schemas.base import Schema
 # Patterns of paths within the folder of a run, and the schema of the files.
 SCHEMAS = {
     "shards/*/*.nc": states.SHARD,
-    "phase_lines/*.nc": states.PHASE_LINES,
+    "phase_lines/*.nc": states.LINES_OF_ANGLE,
     "phase_lines.nc": states.PHASE_LINES,
     "phase_diagram.nc": states.PHASE_DIAGRAM,
-    "challenge/*.nc": trials.CHALLENGE,
+    "challenge/*.nc": trials.CHALLENGE_OF_ANGLE,
     "challenge.nc": trials.CHALLENGE,
     "examples.nc": states.SHARD,
     "exchange_map.nc": states.EXCHANGE_MAP,

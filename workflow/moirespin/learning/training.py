@@ -190,8 +190,7 @@ def fit(
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
     """
-    graph, *states = nnx.split(network, nnx.Param, ...)
-    weights, fixed = states
+    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
     samples, held = _on_device(training), _on_device(validation)
     count = len(samples[0])
     batch = min(schedule.batch_size, count)
@@ -300,7 +299,7 @@ def data_fingerprint(*arrays: np.ndarray) -> str:
     """Return the fingerprint of the values of arrays, in this order."""
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
+        digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()
 
 

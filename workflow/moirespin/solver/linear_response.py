@@ -14,7 +14,7 @@ in-plane components. P dh/dp is orthogonal to it, and the response is the one wi
 A texture in the xz plane, given by two components, has no such mode.
 
 Axes, units: as in `hamiltonian`, lanes last; spins may have two or three components. `tangent`
-has 1 component in the plane and 3 in general, as in `relaxation`.
+stands for 1 component in the plane and 3 in general, as in `relax`.
 """
 
 from functools import partial
@@ -33,17 +33,13 @@ from moirespin.physics.hamiltonian import (
 )
 from moirespin.solver.relaxation import GEOMETRIES, Solver, displacement, precondition
 
-# So many steps take a texture from the tolerance of the relaxation to rounding: an early step
-# squares the error, a later one multiplies it by the residual to which its linear system is solved.
+# From the tolerance of the relaxation to rounding: an early step squares the error, a later one
+# multiplies it by the residual to which its linear system is solved.
 NEWTON_STEPS = 5
 NEWTON_RESIDUAL = 1e-3
 RESPONSE_RESIDUAL = 1e-10
 MOST_ITERATIONS = 2000
 ROUNDING = 4.0
-
-
-# Answer, rest, direction, product, positive and count of the conjugate gradients.
-Carry = tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]
 
 
 class Response(NamedTuple):
@@ -64,11 +60,11 @@ class Response(NamedTuple):
     residual: jax.Array
 
 
-def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
+def _overlap(left, right):
     return sum_over_sites(dot(left, right))
 
 
-def _without_turn(spins: jax.Array, tangent: jax.Array) -> jax.Array:
+def _without_turn(spins, tangent):
     """Return a tangent (tangent, site, ...) less its part along a common turn about z."""
     if len(spins) == 2:
         return tangent
@@ -99,13 +95,7 @@ def apply_hessian(
     return _curve(spins, dot(spins, field), tangent, couplings, parameters)
 
 
-def _curve(
-    spins: jax.Array,
-    along: jax.Array,
-    tangent: jax.Array,
-    couplings: Couplings,
-    parameters: Parameters,
-) -> jax.Array:
+def _curve(spins, along, tangent, couplings, parameters):
     """Return H . tangent, with `along` = S.h of shape (site, ...)."""
     geometry = GEOMETRIES[spins.shape[0]]
     answer = effective_field(geometry.embed(spins, tangent), couplings, parameters)
@@ -143,18 +133,18 @@ def solve(
     rounding = (ROUNDING * jnp.finfo(field.dtype).eps) ** 2 * _overlap(field, field)
     enough = jnp.maximum(residual**2 * size, rounding)
 
-    def improve(values: jax.Array) -> jax.Array:
+    def improve(values):
         smooth = jnp.stack([precondition(x, couplings, parameters, solver) for x in values])
         return _without_turn(spins, geometry.cleanse(spins, smooth))
 
-    def running(rest: jax.Array, positive: jax.Array) -> jax.Array:
+    def running(rest, positive):
         return positive & (_overlap(rest, rest) > enough)
 
-    def unfinished(carry: Carry) -> jax.Array:
+    def unfinished(carry):
         _, rest, _, _, positive, count = carry
         return jnp.any(running(rest, positive)) & (count < MOST_ITERATIONS)
 
-    def step(carry: Carry) -> Carry:
+    def step(carry):
         answer, rest, direction, product, positive, count = carry
         curved = _curve(spins, along, direction, couplings, parameters)
         curvature = _overlap(direction, curved)
@@ -184,7 +174,7 @@ def solve(
 
 
 @jax.jit
-def _turn(spins: jax.Array, move: jax.Array, largest_rad: float) -> jax.Array:
+def _turn(spins, move, largest_rad):
     """Return spins moved against `move`, none by more than `largest_rad`."""
     largest = jnp.sqrt(jnp.max(dot(move, move), axis=0))
     move = -move * jnp.minimum(1, largest_rad / (largest + 1e-30))
@@ -193,7 +183,7 @@ def _turn(spins: jax.Array, move: jax.Array, largest_rad: float) -> jax.Array:
 
 
 @jax.jit
-def _forces(spins: jax.Array, couplings: Couplings) -> tuple[jax.Array, jax.Array]:
+def _forces(spins, couplings):
     """Return dh/dJ and dh/dD on the tangent space, each (tangent, site, ...)."""
     project = GEOMETRIES[spins.shape[0]].project
     by_intralayer = jnp.stack([neighbour_sum(values, couplings) for values in spins])
@@ -235,14 +225,7 @@ def respond(
         for force in _forces(spins, couplings)
     ]
     embed = GEOMETRIES[spins.shape[0]].embed
-    by_intralayer, by_anisotropy = (embed(spins, answer) for answer, _ in solved)
+    answers = [embed(spins, answer) for answer, _ in solved]
     largest = jnp.sqrt(jnp.max(dot(torque, torque), axis=0))
     # The maximum keeps a NaN.
-    residual = jnp.maximum(*(residual for _, residual in solved))
-    return Response(
-        spins=spins,
-        by_intralayer=by_intralayer,
-        by_anisotropy=by_anisotropy,
-        largest_torque_mev=largest,
-        residual=residual,
-    )
+    return Response(spins, *answers, largest, jnp.maximum(*(residual for _, residual in solved)))

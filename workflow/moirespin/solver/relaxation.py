@@ -8,7 +8,7 @@ Each iteration costs one evaluation of the field: a step that raises the energy 
 shortened, and the lane tries again in the next iteration, so that all lanes stay in step.
 Failure is data: a lane that runs out of steps, stalls or meets a NaN says so in `status`.
 
-Axes, units: as in `hamiltonian`, lanes last. `tangent` has 1 component in the coplanar
+Axes, units: as in `hamiltonian`, lanes last. `tangent` stands for 1 component in the coplanar
 geometry and 3 in the general one.
 """
 
@@ -21,7 +21,6 @@ import jax.numpy as jnp
 from moirespin.physics.hamiltonian import (
     Couplings,
     Parameters,
-    bonded_sites,
     dot,
     effective_field,
     energy_change,
@@ -33,8 +32,7 @@ from moirespin.solver.outcomes import CONVERGED, NOT_FINITE, OUT_OF_STEPS, RUNNI
 SUFFICIENT_DECREASE = 1e-4
 SHORTEN = 0.25
 SHORTEST = 1e-6
-# L-BFGS learns nothing from a step along which the energy curves by less than this share of the
-# softest stiffness.
+# Of the softest stiffness: a step along which the energy curves less teaches L-BFGS nothing.
 LEAST_CURVATURE = 1e-4
 
 
@@ -48,7 +46,7 @@ class Solver(NamedTuple):
             domain wall out of its minimum.
         memory: pairs of steps that L-BFGS keeps.
         preconditioner_shift_mev: stiffness added to 2 D in the preconditioner.
-        preconditioner_degree: degree of the polynomial that approximates its inverse.
+        preconditioner_degree: degree of the polynomial that stands for its inverse.
     """
 
     torque_tolerance_mev: float
@@ -77,15 +75,15 @@ class Geometry(NamedTuple):
     cleanse: Callable
 
 
-def _perpendicular(spins: jax.Array) -> jax.Array:
+def _perpendicular(spins):
     return jnp.stack([spins[1], -spins[0]])
 
 
-def _tangent_part(spins: jax.Array, vectors: jax.Array) -> jax.Array:
+def _tangent_part(spins, vectors):
     return vectors - dot(spins, vectors) * spins
 
 
-def _parallel_transport(old: jax.Array, new: jax.Array, tangent: jax.Array) -> jax.Array:
+def _parallel_transport(old, new, tangent):
     """Carry a tangent along the great circles from old to new spins, keeping all overlaps."""
     share = dot(new, tangent) / (1 + dot(old, new))
     return tangent - share * (old + new)
@@ -153,9 +151,7 @@ def displacement(spins: jax.Array, step: jax.Array) -> jax.Array:
     return (step - 2 * quarter * spins) / (1 + quarter)
 
 
-def precondition(
-    values: jax.Array, couplings: Couplings, parameters: Parameters, solver: Solver
-) -> jax.Array:
+def precondition(values, couplings: Couplings, parameters: Parameters, solver: Solver):
     """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 . `values` (site, ...).
 
     Lap is the honeycomb Laplacian of a layer, with eigenvalues from 0 to 6. The Chebyshev
@@ -166,12 +162,10 @@ def precondition(
     centre = lowest + 3 * parameters.intralayer
     ratio = 3 * parameters.intralayer / centre
 
-    def apply(x: jax.Array) -> jax.Array:
+    def apply(x):
         return centre * x - parameters.intralayer * neighbour_sum(x, couplings)
 
-    def improve(
-        _: int, carry: tuple[jax.Array, jax.Array, jax.Array]
-    ) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def improve(_, carry):
         previous, solution, weight = carry
         weight = 1 / (1 - 0.25 * ratio**2 * weight)
         update = weight * ((values - apply(solution)) / centre + solution - previous) + previous
@@ -183,12 +177,12 @@ def precondition(
     return jax.lax.fori_loop(0, solver.preconditioner_degree, improve, start)[1]
 
 
-def _largest(tangent: jax.Array) -> jax.Array:
+def _largest(tangent):
     """Return the largest norm over sites, shape (...)."""
     return jnp.sqrt(jnp.max(dot(tangent, tangent), axis=0))
 
 
-def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
+def _overlap(left, right):
     """Return the sum over components and sites of a product, shape (...)."""
     return sum_over_sites(dot(left, right))
 
@@ -220,17 +214,8 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
 
 
 def _search_direction(
-    spins: jax.Array,
-    gradient: jax.Array,
-    *,
-    moves: jax.Array,
-    changes: jax.Array,
-    overlaps: jax.Array,
-    newest: jax.Array,
-    couplings: Couplings,
-    parameters: Parameters,
-    solver: Solver,
-) -> tuple[jax.Array, jax.Array]:
+    spins, gradient, moves, changes, overlaps, newest, couplings, parameters, solver
+):
     """Return -(inverse Hessian) . gradient, capped in rotation, and its slope.
 
     The two-loop recursion of L-BFGS (Nocedal and Wright, alg. 7.4), run on the overlaps of the
@@ -264,15 +249,14 @@ def _search_direction(
     return -jnp.sign(descent) * share * result, -share * jnp.abs(descent)
 
 
-def _rounding_error(step: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
+def _rounding_error(step, couplings: Couplings, parameters: Parameters, sites: int):
     """Return what rounding alone can make of an energy change (meV), given |step|^2."""
     between = jnp.max(jnp.sum(jnp.abs(couplings.interlayer), axis=1))
     field = 3 * jnp.abs(parameters.intralayer) + 2 * jnp.abs(parameters.anisotropy) + between
-    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(bonded_sites(couplings) * step)
+    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(sites * step)
 
 
-def _status(state: Descent, solver: Solver) -> jax.Array:
-    """Return what has become of each lane; the first condition that holds decides."""
+def _status(state: Descent, solver: Solver):
     return jnp.select(
         [
             ~jnp.isfinite(state.largest_torque),
@@ -291,7 +275,7 @@ def advance(
     couplings: Couplings,
     parameters: Parameters,
     solver: Solver,
-) -> Descent:
+):
     """Return the state after one field evaluation.
 
     A finished lane keeps its spins, torque, steps and status. `slot` is where the ring takes the
@@ -303,7 +287,7 @@ def advance(
     shift = displacement(state.spins, geometry.embed(state.spins, state.move))
     change = energy_change(shift, state.field, field)
     step = _overlap(state.move, state.move)
-    noise = _rounding_error(step, couplings, parameters)
+    noise = _rounding_error(step, couplings, parameters, state.move.shape[1])
     broken = ~jnp.isfinite(change)
     # No step may be refused for less than rounding.
     accepted = running & (change <= SUFFICIENT_DECREASE * state.slope + noise)
@@ -324,15 +308,7 @@ def advance(
     column = jnp.stack([_overlap(move, changes[slot]) for move in moves])
     overlaps = state.overlaps.at[slot].set(row).at[:, slot].set(column)
     direction, slope = _search_direction(
-        spins,
-        gradient,
-        moves=moves,
-        changes=changes,
-        overlaps=overlaps,
-        newest=slot,
-        couplings=couplings,
-        parameters=parameters,
-        solver=solver,
+        spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
     )
     # A finished lane stands still; shortening its step for ever would end in slow denormals.
     shorter = jnp.where(running, SHORTEN, 0)

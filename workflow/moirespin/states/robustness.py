@@ -1,8 +1,8 @@
 """Ground states put to the test: winners tilted out of their plane, and against random starts.
 
 The structured starts are coplanar, and so is what they relax to. A winner that is a minimum in
-three dimensions comes back from an out-of-plane tilt, and no random start ends below it. The same
-relaxations tell how often the best of n random starts, the paper's search, misses the ground state.
+three dimensions comes back from an out-of-plane tilt, and no random start ends below it. How often
+the best of n random starts, the paper's search, misses the ground state falls out on the way.
 
 Units: meV per supercell.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from moirespin.io import netcdf
-from moirespin.io.schemas.trials import CHALLENGE
+from moirespin.io.schemas.trials import CHALLENGE_OF_ANGLE
 from moirespin.physics.hamiltonian import Couplings
 from moirespin.solver.batch import relax_many
 from moirespin.solver.relaxation import CONVERGED, Solver
@@ -41,12 +41,12 @@ def tilt_out_of_plane(
 
 
 def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) -> xr.Dataset:
-    """Return what other starts make of the winners of one twist angle, schema `challenge`.
+    """Return what other starts make of the winners of one twist angle, schema `challenge_of_angle`.
 
     Args:
         shard: ground states to be tested, schema `shard`.
         trials: `tilt_rad`, and `random_starts` of each set.
-        model: config blocks `seed`, `lattice`, `interlayer`, `relax`, `phases`.
+        model: config blocks `seed`, `lattice`, `exchange`, `relax`, `phases`.
         lanes: starts relaxed at once; changes no result.
     """
     twist_index = int(shard["twist_index"][0])
@@ -56,7 +56,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]
     sets = len(numbers)
 
-    def start_of(task: int) -> np.ndarray:
+    def start_of(task):
         row, trial = divmod(task, len(names))
         seeds = twist_index, int(numbers[row])
         if trial:
@@ -75,8 +75,8 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
         energy[place], steps[place] = relaxed.energy_mev, relaxed.steps
         status[place] = relaxed.status
         magnetization[place] = layer_magnetization(relaxed.spins)
-    kept = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
-    kept += ["magnetization", "energy", "winner"]
+    kept = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
+    kept += ("magnetization", "energy", "winner")
     variables = {name: shard[name].values for name in kept}
     thresholds = Thresholds(**model["phases"])
     variables["phase"] = classify(shard["magnetization"].values, thresholds)
@@ -85,4 +85,4 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     variables["trial_steps"] = steps
     variables["trial_magnetization"] = magnetization
     labels = {"start": shard["start"].values.tolist(), "trial": names}
-    return netcdf.make(CHALLENGE, variables, labels=labels)
+    return netcdf.make(CHALLENGE_OF_ANGLE, variables, labels=labels)

@@ -83,6 +83,11 @@ PHASE_LINES = Schema(
         ),
     },
 )
+LINES_OF_ANGLE = Schema(
+    name="phase_lines_of_angle",
+    format=1,
+    variables=PHASE_LINES.variables,
+)
 EXCHANGE_MAP = Schema(
     name="exchange_map",
     format=1,

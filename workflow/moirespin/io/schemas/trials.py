@@ -29,3 +29,8 @@ CHALLENGE = Schema(
         ),
     },
 )
+CHALLENGE_OF_ANGLE = Schema(
+    name="challenge_of_angle",
+    format=1,
+    variables=CHALLENGE.variables,
+)
