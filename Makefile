@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup test lint report archive paper starts lock clean help FORCE
+.PHONY: all setup plan check test lint report archive paper starts lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(SNAKEMAKE)
@@ -60,11 +60,20 @@ all: setup ## Set up, compute the run of config.yaml, write its report (the defa
 
 setup: .venv/.ready ## Install everything into .venv; instant when done already
 
+plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
+	@jobs=$$($(SNAKEMAKE) --dry-run --quiet host reason rules 2>&1) || { echo "$$jobs" >&2; exit 1; }; \
+	echo "$$jobs" | grep -E "^(Nothing to be done|sweep\.)"; \
+	echo "$$jobs" | awk '/^Job stats/ { table++ } table == 1 && /^[a-z_0-9]+ +[0-9]+$$/ { \
+		printf "%-20s%5d%s", $$1, $$2, ++column % 3 ? "    " : "\n" } END { if (column % 3) print "" }'
+
+check: lint ## The fast part of the tests, and lint: less than a minute
+	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow"
+
 test: setup ## Set up and run all tests
 	@$(IN_VENV) pytest $(PYTEST_ARGS)
 
-lint: setup ## Check style, import order between packages, and Snakemake files
-	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports \
+lint: setup ## Check style, types, import order between packages, and Snakemake files
+	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports && mypy \
 		&& snakefmt --check Snakefile workflow/rules && snakemake --lint
 
 paper: CONFIG = config.yaml workflow/presets/paper.yaml
@@ -74,8 +83,7 @@ paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 
 starts: CONFIG = config.yaml workflow/presets/starts.yaml
 starts: setup ## Set 50 random starts beside the structured ones (workflow/presets/starts.yaml)
-	@$(FIND_RUN) && $(SNAKEMAKE) -- "results/$$run/tables/challenge.csv" \
-		"results/$$run/figures/fig_beyond_starts.png"
+	@$(SNAKEMAKE) -- challenge fig_beyond_starts
 
 report: setup ## Write results/<run>/report.html of a finished run
 	@$(WRITE_REPORT)

@@ -18,6 +18,17 @@ jax.config.update("jax_enable_x64", True)
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Start the workflow's tiny run first: other workers test the package meanwhile."""
+
+    def place(item):
+        if item.path.name == "test_run.py":
+            return 0
+        return 2 if item.get_closest_marker("workflow") else 1
+
+    items.sort(key=place)
+
+
 @cache
 def _model(m: int, scale: float, kind: str):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())

@@ -42,7 +42,7 @@ def points():
 def test_tilted_plane_over_the_whole_box(points):
     grid = np.linspace(0, 1, 6)
     anisotropy = 0.2 + 0.5 * grid[:, None] - 0.3 * grid[None, :]
-    surface = build_surface(grid, grid, anisotropy, UNIT_BOX)
+    surface = build_surface(grid, grid, anisotropy, ranges=UNIT_BOX)
     normal = np.array([-0.5, 0.3, 1.0]) / np.sqrt(0.5**2 + 0.3**2 + 1)
     heights = (points - [0, 0, 0.2]) @ normal
     feet = points - heights[:, None] * normal
@@ -55,7 +55,7 @@ def test_tilted_plane_over_the_whole_box(points):
 
 def test_points_beyond_the_edge_of_a_flat_boundary(points):
     grid = np.linspace(0, 1, 4)
-    surface = build_surface(grid, grid, np.full((4, 4), 0.5), UNIT_BOX)
+    surface = build_surface(grid, grid, np.full((4, 4), 0.5), ranges=UNIT_BOX)
     nearest = np.clip(points, [0, 0, 0.5], [1, 1, 0.5])
     expected = np.linalg.norm(points - nearest, axis=1)
     np.testing.assert_allclose(surface_distance(points, surface), expected, atol=1e-12)
@@ -64,7 +64,7 @@ def test_points_beyond_the_edge_of_a_flat_boundary(points):
 def test_curved_boundary_against_dense_sampling(points):
     coarse, fine = np.linspace(0, 1, 3), np.linspace(0, 1, 201)
     anisotropy = np.random.default_rng(2).uniform(0, 1, (3, 2))
-    surface = build_surface(coarse, np.array([0.0, 1.0]), anisotropy, UNIT_BOX)
+    surface = build_surface(coarse, np.array([0.0, 1.0]), anisotropy, ranges=UNIT_BOX)
     triangles = [corners for corners in surface if len(np.unique(corners, axis=0)) == 3]
     first, second = (axis.ravel() for axis in np.meshgrid(fine, fine))
     weights = np.stack([1 - first - second, first, second], axis=1)[first + second <= 1]
@@ -124,13 +124,16 @@ def test_order_of_the_angles_does_not_matter(points):
     in_order = make_lines(angles, grid, fm_line, grid, domain_line)
     mixed = make_lines(angles[order], grid, fm_line[order], grid, domain_line[order])
     np.testing.assert_array_equal(
-        boundary_distances(points, in_order, UNIT_BOX), boundary_distances(points, mixed, UNIT_BOX)
+        boundary_distances(points, in_order, UNIT_BOX),
+        boundary_distances(points, mixed, UNIT_BOX),
     )
 
 
 def test_blocks_do_not_change_the_distance(points, monkeypatch):
     grid = np.linspace(0, 1, 6)
-    surface = build_surface(grid, grid, np.random.default_rng(4).uniform(0, 1, (6, 6)), UNIT_BOX)
+    surface = build_surface(
+        grid, grid, np.random.default_rng(4).uniform(0, 1, (6, 6)), ranges=UNIT_BOX
+    )
     whole = surface_distance(points, surface)
     monkeypatch.setattr("moirespin.analysis.boundaries.PAIRS_AT_ONCE", 1000)
     np.testing.assert_array_equal(surface_distance(points, surface), whole)
@@ -153,9 +156,11 @@ def one_angle():
 def test_lines_give_each_side_its_phase(one_angle):
     exchange = np.array([5.0, 5.0, 1.5, 1.5, 1.5])
     anisotropy = np.array([0.2, 0.05, 0.2, 0.08, 0.02])
-    found = phase_by_lines(exchange, anisotropy, one_angle, 16)
+    found = phase_by_lines(exchange, anisotropy, lines=one_angle, twist_index=16)
     assert [netcdf.PHASES[n] for n in found] == ["FM", "NCD", "MD", "MD", "NCD"]
-    assert (phase_by_lines(exchange, anisotropy, one_angle, 17) == netcdf.UNDETERMINED).all()
+    assert (
+        phase_by_lines(exchange, anisotropy, lines=one_angle, twist_index=17) == netcdf.UNDETERMINED
+    ).all()
 
 
 def test_agreement_names_the_furthest_set_on_the_wrong_side(one_angle):

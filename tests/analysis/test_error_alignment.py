@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import mocks
+from moirespin.analysis.bootstrap import Resampling
 from moirespin.analysis.error_alignment import (
     GROUPS,
     align_errors,
@@ -81,7 +82,7 @@ def test_errors_made_along_the_weak_directions_are_found_there():
     scores, fisher = make_scores(true.T, phase), make_fisher()
     directions, _ = nearest_directions(scores, fisher, RANGES)
     scores["error"][:, 1:] = generator.normal(size=(80, 1)) * directions
-    found = align_errors(scores, fisher, RANGES, 50, 0)
+    found = align_errors(scores, fisher, ranges=RANGES, resampling=Resampling(50, 0))
     assert list(found["group"].values) == list(GROUPS)
     np.testing.assert_allclose(found["weak_share"], 1)
     np.testing.assert_array_equal(found["count"], [80, 40, 40])
@@ -94,7 +95,7 @@ def test_errors_made_along_the_weak_directions_are_found_there():
 
 def test_a_phase_with_too_few_samples_has_no_axis():
     scores = make_scores([[2.0, 3.0, 0.1]] * 5, [DOMAIN] * 5)
-    found = align_errors(scores, make_fisher(), RANGES, 10, 0)
+    found = align_errors(scores, make_fisher(), ranges=RANGES, resampling=Resampling(10, 0))
     assert np.isfinite(found["weak_share"].sel(group="MD"))
     assert np.isnan(found["axis"].sel(group="NCD")).all()
     assert found["count"].sel(group="NCD") == 0

@@ -19,7 +19,7 @@ def make_images(seed=0, pixels=6):
 
 
 def test_cells_fill_the_range():
-    np.testing.assert_allclose(cell_centres(1.0, 10.0, 3), [2.5, 5.5, 8.5])
+    np.testing.assert_allclose(cell_centres(1.0, 10.0, count=3), [2.5, 5.5, 8.5])
 
 
 def test_information_is_symmetric_and_positive_and_grows_with_the_signal():

@@ -86,7 +86,7 @@ def test_lists_are_in_the_order_of_the_errors(described, errors):
     diagram = mocks.dataset(PHASE_DIAGRAM, set=12, start=3)
     diagram["twist_index"][:], diagram["set_number"][:] = 8, np.arange(12)
     causes = find_causes(described, RANGES)
-    listed = list_worst(described, errors, causes, diagram, 2)
+    listed = list_worst(described, errors, causes, phase_diagram=diagram, count=2)
     assert listed["task"].tolist() == ["theta"] * 2 + ["J"] * 2 + ["D"] * 2 + ["images"] * 2
     assert listed["set_number"].tolist() == [8, 9, 9, 7, 8, 7, 7, 9]
     np.testing.assert_allclose(listed["error"], [3, 2, 6, 5, 9, 2, 0.2, 0.1])
@@ -114,7 +114,9 @@ def test_other_samples_are_refused(described):
 def test_figure_shows_the_listed_images(samples, described, errors):
     diagram = mocks.dataset(PHASE_DIAGRAM, set=12, start=3)
     diagram["twist_index"][:], diagram["set_number"][:] = 8, np.arange(12)
-    listed = list_worst(described, errors, find_causes(described, RANGES), diagram, 2)
+    listed = list_worst(
+        described, errors, find_causes(described, RANGES), phase_diagram=diagram, count=2
+    )
     images = mocks.dataset(IMAGE_PREDICTIONS, sample=3, x=4, y=4)
     for name in NAMES:
         images[name][:] = described[name]

@@ -16,7 +16,7 @@ from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PR
 from moirespin.io.schemas.states import PHASE_LINES, SHARD
 from moirespin.learning.networks import build, save_network
 from moirespin.physics.lattice import build_bilayer, fold, locate
-from moirespin.states.phases import critical_anisotropy
+from moirespin.states.phase_lines import critical_anisotropy
 from moirespin.states.simulation import map_exchange
 
 M = 4

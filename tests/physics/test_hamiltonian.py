@@ -7,15 +7,18 @@ import pytest
 
 from moirespin.physics.hamiltonian import (
     Parameters,
+    bonded_sites,
     effective_field,
     energy,
     energy_change,
     in_precision,
+    slope_by_intralayer,
+    with_room,
 )
 from moirespin.physics.lattice import rotation, symmetry_maps
 
 M = 3
-PARAMETERS = Parameters(jnp.asarray(2.3), jnp.asarray(0.17))
+PARAMETERS = Parameters(2.3, 0.17)
 
 
 def random_spins(sites, components=3, seed=0):
@@ -101,6 +104,11 @@ def test_field_is_minus_the_finite_difference(bonds, spins):
         assert float(field[place]) == pytest.approx(-(ends[0] - ends[1]) / 2e-4, abs=1e-7)
 
 
+def test_slope_by_intralayer_is_that_of_the_energy(bonds, spins):
+    ends = [energy(spins, bonds, Parameters(exchange, 0.17)) for exchange in (2.0, 3.0)]
+    assert slope_by_intralayer(spins, bonds) == pytest.approx(ends[1] - ends[0], rel=1e-12)
+
+
 @pytest.mark.parametrize("size", [1.0, 1e-3])
 def test_energy_change_is_the_difference(bonds, spins, size):
     moved = spins + size * random_spins(spins.shape[1], seed=1)
@@ -163,8 +171,30 @@ def test_lanes_agree_with_one_by_one(bonds, spins):
         assert float(energies[lane]) == pytest.approx(float(energy(texture, bonds, own)))
 
 
-def test_precision_of_bonds_changes_only_floating_members(bonds):
-    single = in_precision(bonds, jnp.float32)
-    assert single.interlayer.dtype == jnp.float32
-    assert single.neighbours.dtype == single.partners.dtype == jnp.int32
-    assert bonds.interlayer.dtype == jnp.float64
+def test_precision_of_bonds(bonds):
+    single = in_precision(bonds, np.float32)
+    assert single.interlayer.dtype == np.float32
+    assert single.neighbours.dtype == single.partners.dtype == np.int32
+    assert bonds.interlayer.dtype == np.float64
+
+
+def test_added_sites_and_partners_take_no_part(bonds, spins):
+    sites, partners = bonds.partners.shape
+    roomy = with_room(bonds, sites=sites + 9, partner_multiple=partners + 2)
+    assert [x.shape for x in roomy] == [(sites + 9, 3), *[(sites + 9, partners + 2)] * 2]
+    assert bonded_sites(bonds) == bonded_sites(roomy) == sites
+    filled = np.pad(spins, ((0, 0), (0, 9)))
+    field = effective_field(filled, roomy, PARAMETERS)
+    np.testing.assert_array_equal(field[:, :sites], effective_field(spins, bonds, PARAMETERS))
+    np.testing.assert_array_equal(field[:, sites:], 0)
+    # What is there instead of zeros must not reach the others either.
+    filled[:, sites:] = 7.0
+    field = effective_field(filled, roomy, PARAMETERS)
+    np.testing.assert_array_equal(field[:, :sites], effective_field(spins, bonds, PARAMETERS))
+
+
+def test_library_of_the_spins_computes(bonds, spins):
+    here, there = (effective_field(x, bonds, PARAMETERS) for x in (spins, jnp.asarray(spins)))
+    assert isinstance(here, np.ndarray)
+    assert isinstance(there, jax.Array)
+    np.testing.assert_allclose(here, there, rtol=1e-12)

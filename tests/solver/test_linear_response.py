@@ -256,7 +256,14 @@ def test_information_is_that_of_images_of_states_relaxed_again(model, pools, sol
     spins[2, :, 2] = 1
     constants = np.array([*np.transpose(pool.parameters), [0.5, 0.01]])
     found = image_information(
-        spins, constants, pool.couplings, raster, widths_mev, snr_db, solver, lanes=2
+        spins,
+        constants,
+        pool.couplings,
+        raster=raster,
+        widths_mev=widths_mev,
+        snr_db=snr_db,
+        solver=solver,
+        lanes=2,
     )
     assert np.isnan(found[2]).all()
 

@@ -46,8 +46,11 @@ def environment(folder: Path) -> dict[str, str]:
 
 def write_changes(folder: Path, changes: dict | None) -> tuple[str, ...]:
     """Write `changes` of the config over the tiny one; return all config files."""
-    (folder / "changes.yaml").write_text(yaml.safe_dump(changes or {}))
-    return "config.yaml", "tests/config.yaml", "changes.yaml"
+    files = ("config.yaml", "tests/config.yaml")
+    if not changes:
+        return files
+    (folder / "changes.yaml").write_text(yaml.safe_dump(changes))
+    return *files, "changes.yaml"
 
 
 def call(

@@ -22,7 +22,7 @@ def test_default_config_plans_every_job_once(project, planned, config):
     sweep = config["sweep"]
     angles = len(sweep["twist_indices"])
     shards = angles * -(-sweep["sets_per_angle"] // sweep["sets_per_shard"])
-    expected = dict.fromkeys([*(JOBS.keys() - ON_REQUEST), "all"], 1)
+    expected = dict.fromkeys(JOBS.keys() - ON_REQUEST, 1)
     expected |= {"relax_shard": shards, "trace_lines": angles, "train_regressor": 3}
     expected |= {"challenge_winners": len(config["challenge"]["twist_indices"])}
     assert {rule: len(outputs) for rule, outputs in jobs.items()} == expected
@@ -43,6 +43,25 @@ def test_file_of_another_run_is_refused_with_the_runs_that_exist(project, snakem
 
 
 @pytest.mark.workflow
+def test_figures_and_tables_are_called_by_their_names(project, planned):
+    assert "fig11" in planned(project, "fig11")
+    assert planned(project, "phases").keys() == {"relax_shard", "gather_shards", "phases"}
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("given", "bins"),
+    [('analysis={"bins": 8}', 8), ("analysis={bins: 8}", 8), ('analysis={"bins": 8.5}', None)],
+)
+def test_numbers_within_a_block_on_the_command_line_are_numbers(given, bins, project, snakemake):
+    answer = snakemake(project, "profile_regression", "--dry-run", "--config", given)
+    if bins:
+        assert answer.returncode == 0, answer.stdout
+    else:
+        assert answer.stdout.splitlines()[-1].endswith("is 8.5, but must be a whole number")
+
+
+@pytest.mark.workflow
 def test_make_starts_plans_the_study_of_random_starts():
     if not (PROJECT / ".venv/.ready").exists():
         pytest.skip("needs the project's own .venv: make setup")
@@ -56,6 +75,24 @@ def test_make_starts_plans_the_study_of_random_starts():
     assert answer.returncode == 0, answer.stdout
     assert re.search(r"^challenge_winners +25$", answer.stdout, re.MULTILINE)
     assert "output: results/planned/figures/fig_beyond_starts.png" in answer.stdout
+
+
+@pytest.mark.workflow
+def test_make_plan_fits_a_screen():
+    if not (PROJECT / ".venv/.ready").exists():
+        pytest.skip("needs the project's own .venv: make setup")
+    answer = subprocess.run(
+        ["make", "plan", "RUN=planned", "ARGS=--nolock"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stdout
+    counts = dict(re.findall(r"(\w+) +(\d+)", answer.stdout))
+    assert counts["train_regressor"] == "3"
+    assert sum(map(int, counts.values())) == 2 * int(counts["total"])
+    assert len(answer.stdout.splitlines()) < 30
 
 
 @pytest.mark.workflow

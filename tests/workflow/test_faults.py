@@ -142,11 +142,13 @@ def test_flipped_bit_is_mended_by_the_command_that_is_said(finished, rerun, snak
     (rerun / target).unlink()
     said = sentence(snakemake(rerun, target))
     command = said.rpartition("repair it with: ")[2]
-    assert command == f"rm -f {shard} && snakemake"
+    same_run = "snakemake --configfile config.yaml tests/config.yaml"
+    assert command == f"rm -f {shard} && {same_run}"
     assert said.startswith(f"{shard} is unreadable (its checksum is wrong)")
-    # Snakemake with the options of the run, as the message's reader has them in the shell.
-    options = shlex.join(["--cores", "2", "--configfile", *CONFIGS, "--", target])
-    called = f"snakemake() {{ {shlex.quote(sys.executable)} -m snakemake {options}; }}; {command}"
+    # The command itself, but for this file only.
+    options = shlex.join(["--cores", "2", "--", target])
+    python = shlex.quote(sys.executable)
+    called = f'snakemake() {{ {python} -m snakemake "$@" {options}; }}; {command}'
     paths = {"PYTHONPATH": str(rerun / "workflow")}
     mended = subprocess.run(
         ["bash", "-c", called], cwd=rerun, env=os.environ | paths, capture_output=True, text=True

@@ -4,6 +4,7 @@ Dry runs over copies of the tiny run, and a few small real ones.
 """
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -14,91 +15,96 @@ from moirespin.figures.registry import FIGURES
 
 pytestmark = pytest.mark.workflow
 
-WORST = {"worst_samples", "error_causes", "fig_worst"}
-FROM_REGRESSORS = {"predict_parameters", "sweep_snr", "score_regression", "error_pca"}
-FROM_REGRESSORS |= {"profile_regression", "paper_comparison", "regression"}
-FROM_REGRESSORS |= {f"fig{number:02d}" for number in (1, 3, 4, 5, 6, 7, 12)}
-FROM_REGRESSORS |= {"learning_curves", "align_errors", "fig_beyond_fisher"}
-FROM_REGRESSORS |= {"networks", "trends"} | WORST
-FROM_GENERATOR = {"predict_images", "score_generator", "profile_generator", "paper_comparison"}
-FROM_GENERATOR |= {f"fig{number:02d}" for number in (1, 8, 9, 10, 13)}
-FROM_GENERATOR |= {"learning_curves", "trends"} | WORST
-FROM_JOINT = {"predict_joint", "networks", "paper_comparison"} | WORST
-FROM_JOINT |= {"learning_curves"}
-FROM_DATASET = {"train_regressor", "train_generator"} | FROM_REGRESSORS | FROM_GENERATOR
-FROM_DATASET |= {"train_joint"} | FROM_JOINT
-CHALLENGE = {"challenge_winners", "gather_challenges", "challenge"}
-FROM_SHARDS = {"gather_shards", "build_dataset", "phases", "fig11"} | FROM_DATASET
-FROM_SHARDS |= {"line_agreement"} | CHALLENGE
-FROM_LINES = {"gather_lines", "score_regression", "score_generator", "error_pca"}
-FROM_LINES |= {"profile_regression", "profile_generator", "paper_comparison", "regression"}
-FROM_LINES |= {f"fig{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 11)}
-FROM_LINES |= {"align_errors", "fig_beyond_fisher", "line_agreement", "trends"} | WORST
-ALL = (
-    {"relax_shard", "relax_examples", "trace_lines", "fisher_information"}
-    | FROM_SHARDS
-    | FROM_LINES
-)
+PROJECT = Path(__file__).parents[2]
+DOC = (PROJECT / "docs/reruns.md").read_text(encoding="utf-8")
 PACKAGE = Path("workflow/moirespin")
 
-# Change of the config, and the rules that it must run.
+
+def read_rows(heading):
+    """Return the rows of a table of docs/reruns.md: {name: (where, what runs again)}."""
+    section = DOC.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
+    return {name: (where, runs) for name, where, runs in rows if name != "edit"}
+
+
+@pytest.fixture(scope="session")
+def followers(finished, snakemake):
+    """{rule: the rules that read its outputs}, of a whole run, as Snakemake draws it."""
+    graph = snakemake(finished, "--rulegraph", "dot").stdout
+    names = dict(re.findall(r'(\d+)\[label = "(\w+)"', graph))
+    found = {name: set() for name in names.values()}
+    for source, target in re.findall(r"(\d+) -> (\d+)", graph):
+        found[names[source]].add(names[target])
+    # It stands for the whole run and computes nothing.
+    return {name: after - {"all"} for name, after in found.items() if name != "all"}
+
+
+@pytest.fixture(scope="session")
+def meant(followers):
+    """What a cell of docs/reruns.md says -> the rules that it means."""
+
+    def rules(cell):
+        named = set(re.findall(r"`(\w+)`", cell))
+        if cell.startswith("everything"):
+            return followers.keys() - named
+        if cell.startswith("all figures"):
+            return {figure.name for figure in FIGURES if figure.by_default}
+        assert named or cell == "nothing", cell
+        waiting = set(named) if cell.endswith("and what follows") else set()
+        while waiting:
+            after = followers[waiting.pop()] - named
+            named |= after
+            waiting |= after
+        return named
+
+    return rules
+
+
+# Changes of the config; docs/reruns.md says what they run again.
 CHANGES = {
-    "epochs of the regressors": (
-        {"regressor": {"training": {"max_epochs": 9}}},
-        {"train_regressor"} | FROM_REGRESSORS,
-    ),
-    "width of the generator": (
-        {"generator": {"widths": {"second": 17}}},
-        {"train_generator"} | FROM_GENERATOR,
-    ),
-    "width of the joint network": ({"joint": {"features": 9}}, {"train_joint"} | FROM_JOINT),
-    "examples of figure 2": (
-        {"figures": {"fig02": {"twist_index": 16}}},
-        {"relax_examples", "fig02"},
-    ),
-    "tilt of tested ground states": ({"challenge": {"tilt_rad": 0.2}}, CHALLENGE),
-    "slices of figure 11": ({"figures": {"fig11": {"twist_indices": [10]}}}, {"fig11"}),
-    "panels of figure 7": ({"figures": {"fig07": {"snr_db": [10.0]}}}, {"fig07"}),
-    "fractions of the sample curve, on request": ({"sample_curve": {"fractions": [0.3]}}, set()),
-    "noise of the Fisher information": (
-        {"fisher": {"snr_db": 30.0}},
-        {"fisher_information", "align_errors", "fig_beyond_fisher"},
-    ),
-    "levels of noise": (
-        {"noise": {"levels_db": [30.0, 0.0]}},
-        {"sweep_snr", "fig07", "paper_comparison"},
-    ),
-    "bins": (
-        {"analysis": {"bins": 5}},
-        {"profile_regression", "profile_generator"}
-        | {f"fig{number:02d}" for number in (3, 4, 6, 8, 9, 10)},
-    ),
-    "threshold of the domain state": (
-        {"phases": {"domain": 0.06}},
-        ALL - {"relax_shard", "relax_examples"},
-    ),
-    "split": ({"split": {"test_fraction": 0.3}}, {"build_dataset"} | FROM_DATASET),
-    "crop of the generator": (
-        {"images": {"generator_pixels": 20}},
-        {"train_generator"} | FROM_GENERATOR,
-    ),
-    "points of the phase lines": (
-        {"phase_lines": {"exchange_points": 5}},
-        {"trace_lines"} | FROM_LINES,
-    ),
-    "starts": (
-        {"ground_state": {"random_starts": 2}},
-        {"relax_shard", "relax_examples", "fisher_information", "fig02"} | FROM_SHARDS,
-    ),
-    "exchange": ({"interlayer": {"c3z": {"sine_mev": -0.51}}}, ALL),
-    "exchange model that is not used": ({"interlayer": {"stacking_map": {"shells": 5}}}, set()),
-    "name of the run": ({"run": "another"}, ALL),
+    "epochs of the regressors": {"regressor": {"training": {"max_epochs": 9}}},
+    "width of the generator": {"generator": {"widths": {"second": 17}}},
+    "width of the joint network": {"joint": {"features": 9}},
+    "examples of figure 2": {"figures": {"fig02": {"twist_index": 16}}},
+    "tilt of tested ground states": {"challenge": {"tilt_rad": 0.2}},
+    "slices of figure 11": {"figures": {"fig11": {"twist_indices": [10]}}},
+    "panels of figure 7": {"figures": {"fig07": {"snr_db": [10.0]}}},
+    "fractions of the sample curve": {"sample_curve": {"fractions": [0.3]}},
+    "noise of the Fisher information": {"fisher": {"snr_db": 30.0}},
+    "levels of noise": {"noise": {"levels_db": [30.0, 0.0]}},
+    "bins": {"analysis": {"bins": 5}},
+    "threshold of the domain state": {"phases": {"domain": 0.06}},
+    "size of images": {"images": {"pixels": 26}},
+    "split": {"split": {"test_fraction": 0.3}},
+    "crop of the generator": {"images": {"generator_pixels": 20}},
+    "points of the phase lines": {"phase_lines": {"exchange_points": 5}},
+    "starts": {"ground_state": {"random_starts": 2}},
+    "interlayer coupling": {"interlayer": {"c3z": {"sine_mev": -0.51}}},
+    "interlayer model that is not used": {"interlayer": {"stacking_map": {"shells": 5}}},
+    "name of the run": {"run": "another"},
 }
+CONFIG_ROWS = read_rows("Edits of the config")
 
 
-@pytest.mark.parametrize(("changes", "rules"), CHANGES.values(), ids=CHANGES)
-def test_change_of_the_config_runs_what_depends_on_it(changes, rules, rerun, planned):
-    assert set(planned(rerun, changes=changes)) == rules
+def dotted_key(changes):
+    """Return the dotted key that a change of the config sets."""
+    if not isinstance(changes, dict):
+        return ""
+    ((name, inner),) = changes.items()
+    return f"{name}.{dotted_key(inner)}".rstrip(".")
+
+
+@pytest.mark.parametrize("name", CONFIG_ROWS)
+def test_change_of_the_config_runs_what_the_document_says(name, rerun, planned, meant):
+    key, runs = CONFIG_ROWS[name]
+    assert key == f"`{dotted_key(CHANGES[name])}`"
+    assert set(planned(rerun, changes=CHANGES[name])) == meant(runs)
+
+
+def test_no_change_is_missing_from_the_document():
+    assert CONFIG_ROWS.keys() == CHANGES.keys()
+    assert CODE_ROWS.keys() == EDITS.keys()
+    assert set(re.findall(r"`(test_\w+)`", DOC)) <= globals().keys()
 
 
 def test_touching_every_file_runs_nothing(rerun, planned):
@@ -110,57 +116,61 @@ def test_touching_every_file_runs_nothing(rerun, planned):
     assert planned(rerun) == {}
 
 
-def test_more_sets_run_only_the_new_shards(rerun, planned):
+def test_more_sets_run_only_the_new_shards(rerun, planned, meant):
     jobs = planned(rerun, changes={"sweep": {"sets_per_angle": 48}})
     # Tested are the first sets of an angle.
-    assert set(jobs) == {"relax_shard"} | FROM_SHARDS - CHALLENGE
+    gathered = meant("`gather_shards`, `build_dataset` and what follows")
+    assert set(jobs) == {"relax_shard"} | gathered
     assert sorted(jobs["relax_shard"]) == [f"results/test/shards/m{m}/002.nc" for m in (10, 16, 22)]
 
 
 @pytest.mark.parametrize("index", [12, 23], ids=["within the range", "beyond it"])
-def test_another_angle_runs_only_its_own_jobs(index, rerun, planned):
+def test_another_angle_runs_only_its_own_jobs(index, rerun, planned, meant):
     angles = sorted([10, 16, 22, index])
     jobs = planned(rerun, changes={"sweep": {"twist_indices": angles}})
-    assert set(jobs) == ALL - {"relax_examples", "fisher_information"} - CHALLENGE
+    tested = meant("`challenge_winners` and what follows")
+    assert set(jobs) == meant("everything but `relax_examples`, `fisher_information`") - tested
     assert sorted(jobs["relax_shard"]) == [
         f"results/test/shards/m{index}/{chunk:03d}.nc" for chunk in range(2)
     ]
     assert jobs["trace_lines"] == [f"results/test/phase_lines/m{index}.nc"]
 
 
-# Edit of a file of the workflow, and the rules that it must run.
+# Lines added to files of the package; docs/reruns.md says what they run again.
+CODE = "\nUNUSED = 1\n"
 EDITS = {
-    "relaxation": ("solver/relaxation.py", "\nUNUSED = 1\n", ALL),
-    "training": (
-        "learning/training.py",
-        "\nUNUSED = 1\n",
-        FROM_DATASET,
-    ),
-    "noise": (
-        "images/noise.py",
-        "\nUNUSED = 1\n",
-        (FROM_REGRESSORS | FROM_GENERATOR) - {"fig12", "fig13", "learning_curves"},
-    ),
-    "one figure": ("figures/fig05.py", "\nUNUSED = 1\n", {"fig05"}),
-    "registry of figures": ("figures/registry.py", "\nUNUSED = 1\n", set()),
-    "registry of tables": ("analysis/registry.py", "\nUNUSED = 1\n", set()),
-    "look of all figures": (
-        "figures/paper.mplstyle",
-        "\nlines.linewidth: 3\n",
-        {figure.name for figure in FIGURES if figure.by_default},
-    ),
-    "checks of the config": ("pipeline/config_check.py", "\nUNUSED = 1\n", set()),
-    "claims of GPUs": ("pipeline/jobs.py", "\nUNUSED = 1\n", set()),
-    "checksums": ("io/checksum.py", "\nUNUSED = 1\n", set()),
-    "a log line": ("solver/batch.py", '\nlogger.info("one more line")\n', set()),
+    "relaxation": CODE,
+    "training": CODE,
+    "noise": CODE,
+    "one figure": CODE,
+    "look of all figures": "\nlines.linewidth: 3\n",
+    "list of figures": CODE,
+    "list of tables": CODE,
+    "check of the config": CODE,
+    "claims of GPUs": CODE,
+    "checksums": CODE,
+    "a log line": '\nlogger.info("one more line")\n',
 }
+CODE_ROWS = read_rows("Edits of the code")
 
 
-@pytest.mark.parametrize(("name", "text", "rules"), EDITS.values(), ids=EDITS)
-def test_edit_of_the_code_runs_what_runs_it(name, text, rules, rerun, planned):
-    with (rerun / PACKAGE / name).open("a") as file:
-        file.write(text)
-    assert set(planned(rerun)) == rules
+@pytest.mark.parametrize("name", CODE_ROWS)
+def test_edit_of_the_code_runs_what_the_document_says(name, rerun, planned, meant):
+    path, runs = CODE_ROWS[name]
+    with (rerun / PACKAGE / path.strip("`")).open("a") as file:
+        file.write(EDITS[name])
+    assert set(planned(rerun)) == meant(runs)
+
+
+def test_text_of_an_error_and_a_moved_module_run_nothing(rerun, planned):
+    lattice, batch = rerun / PACKAGE / "physics/lattice.py", rerun / PACKAGE / "solver/batch.py"
+    text = lattice.read_text()
+    assert "must exceed" in text
+    lattice.write_text(text.replace("must exceed", "has to exceed"))
+    batch.rename(batch.with_name("lanes.py"))
+    for path in [*(rerun / "workflow").rglob("*.py")]:
+        path.write_text(path.read_text().replace("solver.batch", "solver.lanes"))
+    assert planned(rerun) == {}
 
 
 def test_edit_of_docstring_and_comment_runs_nothing(rerun, planned):
@@ -210,7 +220,8 @@ def test_broken_shard_ends_in_one_sentence(rerun, snakemake):
     (line,) = [line for line in answer.stdout.splitlines() if "error: " in line]
     sentence = line.partition("error: ")[2]
     assert sentence.startswith(f"{shard} is unreadable")
-    assert sentence.endswith(f"repair it with: rm -f {shard} && snakemake")
+    same_run = "snakemake --configfile config.yaml tests/config.yaml"
+    assert sentence.endswith(f"repair it with: rm -f {shard} && {same_run}")
     assert "Traceback" not in answer.stdout
     assert "Traceback" in (rerun / "results/test/logs/build_dataset.log").read_text()
     assert list((rerun / "results/test").glob("*dataset.nc*")) == []
@@ -245,7 +256,7 @@ def test_killed_shard_runs_again_to_the_same_bytes(finished, fresh, snakemake, s
 def test_interlayer_table_is_an_input_and_checked_before_any_job(fresh, snakemake):
     shard, table = "results/test/shards/m04/000.nc", "table.csv"
     changes = {
-        "exchange": {"model": "stacking_map", "stacking_map": {"table": table}},
+        "interlayer": {"model": "stacking_map", "stacking_map": {"table": table}},
         "sweep": {"twist_indices": [4]},
     }
     source = (fresh / "resources/exchange/sivadas2018_rigid.csv").read_text()

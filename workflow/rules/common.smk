@@ -49,6 +49,9 @@ SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
 notice = products.notice_of_shards(config, Path("results", RUN))
 if workflow.is_main_process and notice:
     logger.warning(notice)
+# Starts relaxed at once, as many as a core's caches hold; the same everywhere, so that jobs share
+# compiled programs.
+LANES = 16
 FINGERPRINT_OF = cache(fingerprints.fingerprint)
 
 
@@ -134,11 +137,6 @@ def shard_slice(wildcards):
     if name not in SHARD_OF:
         raise ValueError(f"shard {name[1]} of twist index {name[0]} is not part of config: sweep")
     return SHARD_OF[name]._asdict()
-
-
-def lanes(wildcards):
-    """Starts relaxed at once: more of a small bilayer, as many of a large one as caches hold."""
-    return 64 if int(wildcards.twist) < 12 else 32
 
 
 def twist_of(wildcards):

@@ -20,7 +20,7 @@ rule relax_examples:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=LANES,
     params:
         code=fingerprint("relax_examples"),
         examples=config["figures"]["fig02"],
@@ -43,7 +43,7 @@ rule challenge_winners:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=LANES,
     params:
         code=fingerprint("challenge_winners"),
         sets=challenged_of,
@@ -83,7 +83,7 @@ rule fisher_information:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=LANES,
     params:
         code=fingerprint("fisher_information"),
         fisher=config["fisher"],

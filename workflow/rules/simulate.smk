@@ -1,7 +1,7 @@
 """
 Relax every parameter set, trace the phase lines, and gather both.
 
-Reads:  config.yaml (seed, lattice, exchange, sweep, ground_state, relax, phases, phase_lines)
+Reads:  config.yaml (seed, lattice, interlayer, sweep, ground_state, relax, phases, phase_lines)
         the table of interlayer.stacking_map, if that model is used
 Writes: <run>/shards/m08/000.nc ..., phase_lines/m08.nc ...
         <run>/phase_diagram.nc, phase_lines.nc, dataset.nc
@@ -21,7 +21,7 @@ rule relax_shard:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=lanes,
+        lanes=LANES,
     params:
         code=fingerprint("relax_shard"),
         shard=shard_slice,
@@ -44,7 +44,7 @@ rule trace_lines:
         "../../envs/jax.yaml"
     threads: 1
     resources:
-        lanes=32,
+        lanes=LANES,
     params:
         code=fingerprint("trace_lines"),
         twist=twist_of,

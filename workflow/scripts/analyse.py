@@ -4,8 +4,9 @@ from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from moirespin.analysis.paper_comparison import Resampling
+from moirespin.analysis.bootstrap import Resampling
 from moirespin.analysis.registry import ANALYSES
+from moirespin.analysis.regression_summary import Window
 from moirespin.io import csv_tables, netcdf, provenance, run_files
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Ranges
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 # Settings that functions take as a type of their own.
-TYPES = {"ranges": Ranges, "resampling": Resampling}
+TYPES = {"ranges": Ranges, "resampling": Resampling, "window": Window}
 
 logger = jobs.start(snakemake)
 (entry,) = [analysis for analysis in ANALYSES if analysis.name == snakemake.rule]

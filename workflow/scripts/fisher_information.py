@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin.analysis.fisher_information import fisher_information
+from moirespin.analysis.fisher_information import Grid, fisher_information
+from moirespin.images.window import Window
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Box
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,6 +16,10 @@ jobs.start_simulation(snakemake)
 
 params = snakemake.params
 fisher = fisher_information(
-    params.fisher, params.sweep, params.images, params.model, snakemake.resources.lanes
+    Grid(**params.fisher),
+    Box(**params.sweep),
+    window=Window(params.images["window_nm"], params.images["pixels"]),
+    model=params.model,
+    lanes=snakemake.resources.lanes,
 )
 netcdf.write(FISHER, fisher, snakemake.output.fisher, provenance.of(snakemake))

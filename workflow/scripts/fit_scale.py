@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from moirespin.io import csv_tables, provenance
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Box
 from moirespin.states.scale_fit import tabulate_scale
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ logger = jobs.start_learning(snakemake)
 
 model = snakemake.params.model
 table = tabulate_scale(
-    snakemake.params.twist["indices"], model["lattice"], model["interlayer"], snakemake.params.sweep
+    snakemake.params.twist["indices"],
+    lattice=model["lattice"],
+    interlayer=model["interlayer"],
+    box=Box(**snakemake.params.sweep),
 )
 logger.info("\n%s", table.to_string(index=False))
 csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

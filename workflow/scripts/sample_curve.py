@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin.analysis.paper_comparison import Resampling
+from moirespin.analysis.bootstrap import Resampling
 from moirespin.analysis.sample_curve import score_parts
 from moirespin.io import csv_tables, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
@@ -18,6 +18,6 @@ params = snakemake.params
 resampling = Resampling(params.bootstrap_samples, params.seed)
 models = {name: snakemake.input[name] for name in params.parameters}
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    table = score_parts(samples, models, Ranges(**params.ranges), resampling)
+    table = score_parts(samples, models, ranges=Ranges(**params.ranges), resampling=resampling)
 logger.info("%s", table.to_string(index=False))
 csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

@@ -24,12 +24,13 @@ import xarray as xr
 from moirespin.io.netcdf import BOUNDARIES, PHASES, UNDETERMINED
 from moirespin.states.parameter_space import Ranges, normalise
 
-# Keeps the largest temporary array near 20 MB.
+# So many pairs of a point and an element are held at once: the largest temporary array takes
+# about 20 MB.
 PAIRS_AT_ONCE = 250_000
 
 
 def build_surface(
-    twist_angle: np.ndarray, exchange: np.ndarray, anisotropy: np.ndarray, ranges: Ranges
+    twist_angle: np.ndarray, exchange: np.ndarray, anisotropy: np.ndarray, *, ranges: Ranges
 ) -> np.ndarray:
     """Return a boundary's elements, shape (element, corner, parameter), normalised.
 
@@ -45,7 +46,7 @@ def build_surface(
     elements = [
         (here[:, :-1], here[:, 1:], there[:, :-1]),
         (there[:, 1:], there[:, :-1], here[:, 1:]),
-        # What is left of a boundary that no neighbouring line, or no neighbouring point, shares.
+        # A boundary may have no neighbouring line, or a line no neighbouring point.
         (points[:, :-1], points[:, 1:], points[:, 1:]),
         (points, points, points),
     ]
@@ -96,7 +97,7 @@ def boundary_distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges
         ranges: limits of the sampled box.
 
     Returns:
-        Distances, shape (point, boundary), in the order of `dataset.BOUNDARIES`; NaN for a
+        Distances, shape (point, boundary), in the order of `netcdf.BOUNDARIES`; NaN for a
         boundary that does not exist.
     """
     lines = lines.sortby("twist_angle")
@@ -107,7 +108,10 @@ def boundary_distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges
     }
     surfaces = {
         name: build_surface(
-            lines["twist_angle"].values, lines[exchange].values, lines[anisotropy].values, ranges
+            lines["twist_angle"].values,
+            lines[exchange].values,
+            lines[anisotropy].values,
+            ranges=ranges,
         )
         for name, (exchange, anisotropy) in sides.items()
     }
@@ -115,7 +119,7 @@ def boundary_distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges
 
 
 def phase_by_lines(
-    exchange: np.ndarray, anisotropy: np.ndarray, lines: xr.Dataset, twist_index: int
+    exchange: np.ndarray, anisotropy: np.ndarray, *, lines: xr.Dataset, twist_index: int
 ) -> np.ndarray:
     """Return the phase that the lines of one twist angle give to sets (point,).
 
@@ -158,7 +162,7 @@ def line_agreement(phase_diagram: xr.Dataset, lines: xr.Dataset, ranges: Ranges)
         own = phase_diagram.isel(set=phase_diagram["twist_index"].values == index)
         own = own.isel(set=own["phase"].values != UNDETERMINED)
         parameters = np.stack([own[name].values for name in names], axis=1)
-        expected = phase_by_lines(*parameters[:, 1:].T, lines, index)
+        expected = phase_by_lines(*parameters[:, 1:].T, lines=lines, twist_index=int(index))
         differs = expected != own["phase"].values
         distances = boundary_distances(parameters[differs], lines, ranges)
         nearest = np.nanmin(distances, axis=1, initial=np.inf)

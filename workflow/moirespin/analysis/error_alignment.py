@@ -1,18 +1,21 @@
 """Errors of the networks in J and D beside the directions that the images hardly show.
 
 Each test sample is given the weak direction of the nearest state of its own phase for which the
-Fisher information is known. Were the errors unrelated to it, half of their square would lie along
-it; dealing the same directions out at random within a phase tells how much of the share is owed to
-the phase as a whole and how much to the place in it.
+Fisher information is known. If the errors were unrelated to it, half of their square would lie
+along it. When the same directions are dealt out at random within a phase, the share that remains is
+owed to the phase as a whole and not to the place in it.
 
 Axes:
     group: all test samples, then those of each phase that has images.
     constant: J and D, normalised by the sampled box.
 """
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
+from moirespin.analysis.bootstrap import Resampling
 from moirespin.io import netcdf
 from moirespin.io.netcdf import PARAMETERS, PHASES
 from moirespin.io.schemas.beyond import ERROR_ALIGNMENT
@@ -77,12 +80,17 @@ def weak_share(errors: np.ndarray, directions: np.ndarray) -> float:
     return float(np.sum(along**2) / np.sum(errors**2))
 
 
-def _compare(errors, directions, bootstrap_samples, generator) -> dict[str, object]:
+def _compare(
+    errors: np.ndarray,
+    directions: np.ndarray,
+    bootstrap_samples: int,
+    generator: np.random.Generator,
+) -> dict[str, Any]:
     """Return the entries of one group, NaN where it is too small."""
     count = len(errors)
     numbers = ["axis_spread_deg", "weak_share", "weak_share_lower", "weak_share_upper"]
-    found = dict.fromkeys([*numbers, "common_share"], np.nan) | {"count": count}
-    found["axis"] = np.full(len(CONSTANTS), np.nan)
+    found: dict[str, Any] = dict.fromkeys([*numbers, "common_share"], np.nan)
+    found |= {"count": count, "axis": np.full(len(CONSTANTS), np.nan)}
     if count < FEWEST_SAMPLES:
         return found
     axis, turns, shares, dealt = principal_axis(errors), [], [], []
@@ -103,7 +111,7 @@ def _compare(errors, directions, bootstrap_samples, generator) -> dict[str, obje
 
 
 def align_errors(
-    scores: xr.Dataset, fisher: xr.Dataset, ranges: Ranges, bootstrap_samples: int, seed: int
+    scores: xr.Dataset, fisher: xr.Dataset, *, ranges: Ranges, resampling: Resampling
 ) -> xr.Dataset:
     """Return the errors of J and D beside the weak directions, schema `error_alignment`.
 
@@ -111,19 +119,18 @@ def align_errors(
         scores: schema `regression_scores`.
         fisher: schema `fisher`.
         ranges: limits of the sampled box.
-        bootstrap_samples: resamplings of the test set that give the intervals.
-        seed: seed of the resamplings.
+        resampling: of the test set; gives the intervals.
     """
     errors = scores["error"].sel(parameter=CONSTANTS).values
     directions, distance = nearest_directions(scores, fisher, ranges)
     phase = scores["phase"].values
-    generator = np.random.Generator(np.random.Philox(seed))
+    generator = np.random.Generator(np.random.Philox(resampling.seed))
     rows = []
     for group in GROUPS:
         chosen = np.isfinite(distance)
         if group in PHASES:
             chosen &= phase == PHASES.index(group)
-        rows.append(_compare(errors[chosen], directions[chosen], bootstrap_samples, generator))
+        rows.append(_compare(errors[chosen], directions[chosen], resampling.samples, generator))
     variables = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     variables |= {"phase": phase, "error": errors, "distance": distance}
     variables["weak_direction"] = directions

@@ -1,8 +1,8 @@
 """Fisher information on J and D in the two images of a state: what noise lets anyone know.
 
-The images are S^z on the pixels plus white Gaussian noise of variance P_S / SNR, eqs. (7)-(10), as
-in `noise`, on the quadrants that the regression networks read. At a given twist angle, which is
-discrete and therefore has no derivative,
+The images are S^z on the pixels of the quadrants that the regression networks read, plus white
+Gaussian noise of variance P_S / SNR, eqs. (7)-(10), as in `images.noise`. At a given twist angle,
+which is discrete and therefore has no derivative,
 
     F_ab = sum over layers and pixels of (dI/da) (dI/db) / variance ,   a, b = J, D of eq. (2).
 
@@ -16,32 +16,51 @@ Axes:
 """
 
 import logging
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from moirespin.images.image_set import has_image
 from moirespin.images.raster import Raster, build_raster, first_quadrant, render
+from moirespin.images.window import Window
 from moirespin.io import netcdf
-from moirespin.io.netcdf import UNDETERMINED
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.physics.hamiltonian import Couplings, Parameters
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.solver.linear_response import respond
 from moirespin.solver.relaxation import Solver
-from moirespin.states.phases import FERROMAGNETIC, Thresholds, classify
+from moirespin.states.parameter_space import Box
+from moirespin.states.phases import Thresholds, classify
 from moirespin.states.simulation import build_model, simulate_sets
 
 logger = logging.getLogger("moirespin")
 
-# A response is used if its texture is stationary and its linear systems are solved to these.
+# A response is used only if no spin of its texture feels a larger torque than this (meV),
 LARGEST_TORQUE_MEV = 1e-8
+# and if its linear systems are solved to this relative residual.
 LARGEST_RESIDUAL = 1e-6
 CONSTANTS = netcdf.LABELS["constant"]
 
 
-def cell_centres(lower: float, upper: float, count: int) -> np.ndarray:
+class Grid(NamedTuple):
+    """Where the information is computed, and at which noise.
+
+    Attributes:
+        twist_indices: m of the (J, D) planes.
+        exchange_points, anisotropy_points: cells of a plane along J and D.
+        snr_db: signal-to-noise ratio.
+    """
+
+    twist_indices: list[int]
+    exchange_points: int
+    anisotropy_points: int
+    snr_db: float
+
+
+def cell_centres(lower: float, upper: float, *, count: int) -> np.ndarray:
     """Return the centres of `count` equal cells between `lower` and `upper`."""
     return lower + (upper - lower) * (np.arange(count) + 0.5) / count
 
@@ -88,6 +107,7 @@ def image_information(
     spins: np.ndarray,
     parameters_mev: np.ndarray,
     couplings: Couplings,
+    *,
     raster: Raster,
     widths_mev: np.ndarray,
     snr_db: float,
@@ -128,48 +148,48 @@ def image_information(
         )
         good = np.asarray(answer.largest_torque_mev) <= LARGEST_TORQUE_MEV
         good &= np.asarray(answer.residual) <= LARGEST_RESIDUAL
-        spin_z = [answer.spins[-1], answer.by_intralayer[-1], answer.by_anisotropy[-1]]
-        spin_z = np.asarray(jnp.stack(spin_z))
+        members = (answer.spins, answer.by_intralayer, answer.by_anisotropy)
+        spin_z = np.stack([np.asarray(member[-1]) for member in members])
         for lane in np.flatnonzero(good):
             image, *slopes = (first_quadrant(render(raster, x)) for x in spin_z[..., lane])
-            slopes = np.stack(slopes) * widths_mev[:, None, None, None]
-            information[rows[lane]] = fisher_matrix(image, slopes, snr_db)
+            derivatives = np.stack(slopes) * widths_mev[:, None, None, None]
+            information[rows[lane]] = fisher_matrix(image, derivatives, snr_db)
     return information
 
 
 def fisher_information(
-    fisher: dict, sweep: dict, images: dict, model: dict, lanes: int
+    grid: Grid, box: Box, *, window: Window, model: dict, lanes: int
 ) -> xr.Dataset:
     """Return the Fisher information on a grid of (J, D) at some twist angles, schema `fisher`.
 
     Args:
-        fisher: config block `fisher`.
-        sweep: `exchange_mev` and `anisotropy_mev`, the box.
-        images: `window_nm` and `pixels`.
-        model: config blocks `seed`, `lattice`, `exchange`, `ground_state`, `relax`, `phases`.
+        grid: where the information is computed.
+        box: ranges of J and D, which the grid divides and the derivatives are normalised by.
+        window: of the images.
+        model: config blocks `seed`, `lattice`, `interlayer`, `ground_state`, `relax`, `phases`.
         lanes: states treated at once; changes no result.
     """
-    exchange = cell_centres(*sweep["exchange_mev"], fisher["exchange_points"])
-    anisotropy = cell_centres(*sweep["anisotropy_mev"], fisher["anisotropy_points"])
-    grid = np.stack(np.meshgrid(exchange, anisotropy, indexing="ij"), axis=-1)
-    parameters = grid.reshape(-1, 2)
-    widths = np.array([np.ptp(sweep["exchange_mev"]), np.ptp(sweep["anisotropy_mev"])])
+    exchange = cell_centres(*box.exchange_mev, count=grid.exchange_points)
+    anisotropy = cell_centres(*box.anisotropy_mev, count=grid.anisotropy_points)
+    plane = np.stack(np.meshgrid(exchange, anisotropy, indexing="ij"), axis=-1)
+    parameters = plane.reshape(-1, 2)
+    widths = np.ptp(box, axis=1)
     phases, matrices = [], []
-    for m in fisher["twist_indices"]:
+    for m in grid.twist_indices:
         states = simulate_sets(m, np.arange(len(parameters)), parameters, model, lanes)
         phase = classify(states["magnetization"].values, Thresholds(**model["phases"]))
-        chosen = np.flatnonzero((phase != FERROMAGNETIC) & (phase != UNDETERMINED))
+        chosen = np.flatnonzero(has_image(phase))
         bilayer, couplings = build_model(m, model["lattice"], model["interlayer"])
         information = np.full((len(parameters), len(CONSTANTS), len(CONSTANTS)), np.nan)
         information[chosen] = image_information(
             states["spins"].values[chosen],
             parameters[chosen],
             couplings,
-            build_raster(bilayer, images["window_nm"], images["pixels"]),
-            widths,
-            fisher["snr_db"],
-            Solver(**model["relax"]),
-            lanes,
+            raster=build_raster(bilayer, window.side_nm, window.pixels),
+            widths_mev=widths,
+            snr_db=grid.snr_db,
+            solver=Solver(**model["relax"]),
+            lanes=lanes,
         )
         failed = int(np.isnan(information[chosen]).any(axis=(1, 2)).sum())
         logger.info("m = %d: %d states with images, %d failed", m, len(chosen), failed)
@@ -177,14 +197,14 @@ def fisher_information(
         jax.clear_caches()
         phases.append(phase)
         matrices.append(information)
-    shape = (len(phases), *grid.shape[:2])
+    shape = (len(phases), *plane.shape[:2])
     information = np.reshape(matrices, (*shape, len(CONSTANTS), len(CONSTANTS)))
     variables = {
-        "twist_index": fisher["twist_indices"],
-        "twist_angle": [twist_angle_deg(m) for m in fisher["twist_indices"]],
+        "twist_index": grid.twist_indices,
+        "twist_angle": [twist_angle_deg(m) for m in grid.twist_indices],
         "grid_exchange": exchange,
         "grid_anisotropy": anisotropy,
         "phase": np.reshape(phases, shape),
         "information": information,
     }
-    return netcdf.make(FISHER, variables | bounds(information), snr_db=fisher["snr_db"])
+    return netcdf.make(FISHER, variables | bounds(information), snr_db=grid.snr_db)

@@ -1,44 +1,26 @@
-"""Tables: how often each phase occurs, how good the estimates are, the paper's numbers and ours.
-
-The error of a mean is its bootstrap standard error over samples.
-"""
+"""The paper's numbers and ours beside each other."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.stats import bootstrap
 
+from moirespin.analysis.bootstrap import Measured, Resampling, mean_of
+from moirespin.analysis.regression_summary import (
+    SMALL_TWIST_DEG,
+    Window,
+    estimation_errors,
+    regression_summary,
+)
 from moirespin.analysis.scores import magnetization_errors
-from moirespin.io.netcdf import PARAMETERS, PHASES, SPLITS, UNDETERMINED
+from moirespin.io.netcdf import PHASES, SPLITS
 from moirespin.learning.metrics import percentage_error
 
-# The paper's bound of "small twist angles" is missing from its text: our choice.
-SMALL_TWIST_DEG = 1.5
-# Half the width of a 95 % interval in standard deviations of a normal distribution.
-SIGMAS_95_PERCENT = 1.96
 # The paper's training set (text): samples, and pixels along an edge of what its networks see.
 PUBLISHED_TRAINING = (13836, 100)
-# Fewer than these share of the paper's training samples are given as a reason for larger errors.
+# A smaller share than this of the paper's training samples is given as a reason for larger errors.
 FEWER = 0.95
-# Resamplings held at once: bounds the memory of the bootstrap over all sets.
-BOOTSTRAP_BATCH = 50
-
-
-class Measured(NamedTuple):
-    """One number of ours: its value, standard error and the number of samples behind it."""
-
-    value: float
-    error: float
-    samples: int
-
-
-class Resampling(NamedTuple):
-    """How standard errors are found: number of resamplings and their seed."""
-
-    samples: int
-    seed: int
 
 
 class Published(NamedTuple):
@@ -90,52 +72,10 @@ PUBLISHED = (
     Published("MAE of generated MD images", "above NCD", "image_mae_md"),
     Published("MAPE of the averaged magnetisation (%)", "low", "magnetization_mape"),
 )
-# What the number of training samples decides.
+# Keys that begin with one of these depend on the number of training samples.
 LEARNT = ("mape", "pc1", "noisy_mape", "snr_limit", "image_mae", "magnetization_mape")
-# What the paper's MAPE of theta stays below at any noise (text).
+# The paper's MAPE of theta (%) stays below this at any noise (text).
 NOISY_MAPE = 5.0
-
-
-def mean_of(values: np.ndarray, resampling: Resampling) -> Measured:
-    """Return the mean of `values` (sample,) with its bootstrap error; NaNs are left out."""
-    numbers = np.asarray(values, dtype=float)
-    numbers = numbers[~np.isnan(numbers)]
-    if len(numbers) < 2:
-        return Measured(numbers.mean() if len(numbers) else np.nan, np.nan, len(numbers))
-    found = bootstrap(
-        (numbers,),
-        np.mean,
-        n_resamples=resampling.samples,
-        batch=BOOTSTRAP_BATCH,
-        method="percentile",
-        rng=np.random.default_rng(resampling.seed),
-    )
-    return Measured(numbers.mean(), found.standard_error, len(numbers))
-
-
-def phase_shares(phase_diagram: xr.Dataset) -> pd.DataFrame:
-    """Return how many sets of each twist angle are in each phase, and of all angles together.
-
-    Args:
-        phase_diagram: schema `phase_diagram`.
-
-    Returns:
-        One row per twist index and a last one, `all`: `sets`, the number of `fm`, `ncd`, `md` and
-        `undetermined` sets, their shares of all sets, and the number of sets `not_converged`.
-    """
-    index, phase = phase_diagram["twist_index"].values, phase_diagram["phase"].values
-    converged = phase_diagram["converged"].values == 1
-    codes = {name.lower(): code for code, name in enumerate(PHASES)}
-    codes["undetermined"] = UNDETERMINED
-    rows = []
-    for label in [*np.unique(index), "all"]:
-        chosen = index == label if label != "all" else np.ones(len(index), dtype=bool)
-        counts = {name: np.sum(phase[chosen] == code) for name, code in codes.items()}
-        sets = chosen.sum()
-        shares = {f"{name}_share": count / sets for name, count in counts.items()}
-        unfinished = {"not_converged": np.sum(chosen & ~converged)}
-        rows.append({"twist_index": label, "sets": sets} | counts | shares | unfinished)
-    return pd.DataFrame(rows)
 
 
 def lowest_snr(snr: xr.Dataset) -> float:
@@ -152,65 +92,8 @@ def lowest_snr(snr: xr.Dataset) -> float:
     return float(good[-1]) if len(good) else np.nan
 
 
-def estimation_errors(
-    estimates: xr.Dataset, window: dict[str, float], resampling: Resampling
-) -> dict[str, Measured]:
-    """Return the MAPE of theta, J and D: of all samples, at small angles, and near CrI3.
-
-    Args:
-        estimates: schema `parameter_predictions` or `regression_scores`.
-        window: what counts as near CrI3: `exchange_mev`, `anisotropy_mev` and the half widths
-            `exchange_half_width_mev`, `anisotropy_half_width_mev`; edges belong to it.
-        resampling: of the bootstrap errors.
-    """
-    true = {name: estimates["true"].sel(parameter=name).values for name in PARAMETERS}
-    predicted = {name: estimates["predicted"].sel(parameter=name).values for name in PARAMETERS}
-    errors = {name: percentage_error(predicted[name], true[name]) for name in PARAMETERS}
-    near_cri3 = np.logical_and.reduce(
-        [
-            np.abs(true[name] - window[f"{name}_mev"]) <= window[f"{name}_half_width_mev"]
-            for name in ("exchange", "anisotropy")
-        ]
-    )
-    small = true["twist_angle"] < SMALL_TWIST_DEG
-    chosen = {f"mape_{name}": errors[name] for name in PARAMETERS}
-    chosen["mape_twist_angle_small"] = errors["twist_angle"][small]
-    for name in ("exchange", "anisotropy"):
-        chosen[f"mape_{name}_cri3"] = errors[name][near_cri3]
-    return {key: mean_of(values, resampling) for key, values in chosen.items()}
-
-
-def regression_summary(
-    scores: xr.Dataset, pca: xr.Dataset, window: dict[str, float], resampling: Resampling
-) -> pd.DataFrame:
-    """Return what the regression networks achieve, in a few numbers.
-
-    Args:
-        scores: schema `regression_scores`.
-        pca: schema `error_pca`.
-        window: as for `estimation_errors`.
-        resampling: of the bootstrap errors.
-
-    Returns:
-        Columns `quantity`, `value`, `error`, `samples`. MAPE in percent of all test samples, of
-        theta at small angles and of J and D near CrI3; share of the variance along PC1 in percent,
-        a quarter of its 95 % interval as its error; components of PC1, without an error.
-    """
-    rows = estimation_errors(scores, window, resampling)
-    first = pca.isel(rank=0)
-    width = float(first["ratio_upper"] - first["ratio_lower"])
-    samples = scores.sizes["sample"]
-    rows["pc1_share"] = Measured(
-        100 * float(first["variance_ratio"]), 100 * width / (2 * SIGMAS_95_PERCENT), samples
-    )
-    for name in PARAMETERS:
-        component = float(first["component"].sel(parameter=name))
-        rows[f"pc1_{name}"] = Measured(component, np.nan, samples)
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=Measured._fields)
-    return table.rename_axis("quantity").reset_index()
-
-
 def tabulate_comparison(
+    *,
     phase_diagram: xr.Dataset,
     samples: xr.Dataset,
     scores: xr.Dataset,
@@ -218,8 +101,7 @@ def tabulate_comparison(
     joint: xr.Dataset,
     snr: xr.Dataset,
     generator: xr.Dataset,
-    *,
-    window: dict[str, float],
+    window: Window,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return the table of `compare_with_paper` from what a run has written.
@@ -232,17 +114,22 @@ def tabulate_comparison(
         joint: schema `parameter_predictions`, of the joint network.
         snr: schema `snr_scores`.
         generator: schema `generator_scores`.
-        window: as for `estimation_errors`.
+        window: what counts as near CrI3.
         resampling: of the bootstrap errors.
     """
-    regression = regression_summary(scores, pca, window, resampling)
-    better = estimation_errors(joint, window, resampling)
     return compare_with_paper(
-        phase_diagram, samples, regression, better, snr, generator, resampling
+        phase_diagram=phase_diagram,
+        samples=samples,
+        regression=regression_summary(scores, pca, window=window, resampling=resampling),
+        joint=estimation_errors(joint, window, resampling),
+        snr=snr,
+        generator=generator,
+        resampling=resampling,
     )
 
 
 def compare_with_paper(
+    *,
     phase_diagram: xr.Dataset,
     samples: xr.Dataset,
     regression: pd.DataFrame,
@@ -312,30 +199,3 @@ def compare_with_paper(
         | {"reason": "; ".join(filter(None, reasons[row.key]))}
         for row in PUBLISHED
     ).rename(columns={"value": "ours"})
-
-
-def challenge_outcome(tested: xr.Dataset, degeneracy_mev: float) -> pd.DataFrame:
-    """Return one row per twist angle: winners that came back, and what random starts found."""
-    rows = []
-    for index in np.unique(tested["twist_index"].values):
-        own = tested.isel(set=tested["twist_index"].values == index)
-        tilted, random = own["excess"].values[:, 0], own["excess"].values[:, 1:]
-        row = {
-            "twist_index": int(index),
-            "twist_angle_deg": float(own["twist_angle"][0]),
-            "sets": own.sizes["set"],
-            "came_back": int(np.sum(np.abs(tilted) <= degeneracy_mev)),
-            "tilted_lowest_mev": float(np.nanmin(tilted)),
-            "trials_not_converged": int(np.sum(own["trial_converged"].values == 0)),
-            "random_starts": random.shape[1],
-        }
-        if random.shape[1]:
-            best = np.nanmin(random, axis=1)
-            row |= {
-                "random_missed": int(np.sum(best > degeneracy_mev)),
-                "random_missed_by_mev": float(max(best.max(), 0)),
-                "random_below_winner": int(np.sum(best < -degeneracy_mev)),
-                "random_lowest_mev": float(best.min()),
-            }
-        rows.append(row)
-    return pd.DataFrame(rows)

@@ -11,14 +11,14 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import spearmanr
 
-from moirespin.analysis.paper_comparison import SIGMAS_95_PERCENT
+from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT
 from moirespin.analysis.scores import magnetization_errors
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS
 from moirespin.states.parameter_space import SYMBOLS
 
-# "No discernible correlation": a rank correlation smaller than this (choice).
+# A rank correlation smaller than this is "no discernible correlation" (choice).
 NEGLIGIBLE = 0.2
-# A rank correlation of fewer samples has no error to speak of.
+# The interval of a rank correlation holds from about this number of samples on.
 FEWEST_SAMPLES = 10
 
 
@@ -71,7 +71,7 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float,
     if count < FEWEST_SAMPLES or np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan, np.nan, np.nan, count
     found = float(spearmanr(x, y).statistic)
-    # Of perfect agreement Fisher's transformation is infinite, and its inverse 1 again.
+    # For perfect agreement Fisher's transformation is infinite, and its inverse is 1 again.
     with np.errstate(divide="ignore"):
         centre = np.arctanh(np.clip(found, -1, 1))
     half = SIGMAS_95_PERCENT * np.sqrt((1 + found**2 / 2) / (count - 3))
@@ -82,8 +82,8 @@ def agrees(sign: int, lower: float, upper: float) -> str:
     """Return whether an interval of a rank correlation agrees with a statement: yes, no or open.
 
     A rise or fall is found if the interval lies on one side of 0, and is open if it holds 0. No
-    correlation is found if the interval lies within +-0.2, is there one if it lies outside, and is
-    open else. Status: our choice.
+    correlation is found if the interval lies within +-0.2, contradicted if it lies outside, and
+    open otherwise. Status: our choice.
     """
     if np.isnan(lower):
         return "open"
@@ -114,7 +114,7 @@ def correlate_trends(regression: xr.Dataset, generator: xr.Dataset) -> pd.DataFr
     Returns:
         One row for each of `TRENDS`: `figure` of the paper, `quantity`, `along`, what the `paper`
         says, Spearman's `correlation` with its 95 % interval `lower`, `upper`, `samples`, and
-        whether it `agrees`. Errors of parameters are normalised ones, eq. (5), if not percentages.
+        whether it `agrees`. Errors of parameters are those of eq. (5), if they are not percentages.
     """
     estimated = _columns(regression)
     for name in PARAMETERS:

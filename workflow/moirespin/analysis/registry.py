@@ -9,10 +9,14 @@ again but what has other files or keys.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 # Stands for the ends of theta, J and D that the config's sweep gives.
 RANGES = "ranges"
+
+Settings = Mapping[str, str | Mapping[str, str]]
+NOTHING: Settings = MappingProxyType({})
 
 
 class Analysis(NamedTuple):
@@ -32,7 +36,7 @@ class Analysis(NamedTuple):
     file: str
     function: str
     inputs: Mapping[str, str]
-    settings: Mapping[str, str | Mapping[str, str]] = {}
+    settings: Settings = NOTHING
     shows: str = ""
     takes_seconds: bool = False
 
@@ -42,8 +46,7 @@ class Analysis(NamedTuple):
         return self.function.partition(".")[0]
 
 
-BOOTSTRAP = {"bootstrap_samples": "analysis.bootstrap_samples", "seed": "seed"}
-RESAMPLING = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+RESAMPLING: Settings = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
 
 SCORES = (
     Analysis(
@@ -56,14 +59,14 @@ SCORES = (
     Analysis(
         "error_pca",
         "scores/error_pca.nc",
-        "scores.error_pca",
+        "error_pca.error_pca",
         {"scores": "scores/regression.nc"},
-        BOOTSTRAP,
+        RESAMPLING,
     ),
     Analysis(
         "profile_regression",
         "scores/regression_profiles.nc",
-        "scores.profile_regression",
+        "error_profiles.profile_regression",
         {"scores": "scores/regression.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -77,7 +80,7 @@ SCORES = (
     Analysis(
         "profile_generator",
         "scores/generator_profiles.nc",
-        "scores.profile_generator",
+        "error_profiles.profile_generator",
         {"scores": "scores/generator.nc", "samples": "dataset.nc"},
         {"bins": "analysis.bins", "ranges": RANGES},
     ),
@@ -86,7 +89,7 @@ SCORES = (
         "scores/error_alignment.nc",
         "error_alignment.align_errors",
         {"scores": "scores/regression.nc", "fisher": "fisher.nc"},
-        {"ranges": RANGES} | BOOTSTRAP,
+        {"ranges": RANGES, **RESAMPLING},
     ),
 )
 
@@ -96,7 +99,7 @@ def _table(
     shows: str,
     function: str,
     inputs: Mapping[str, str],
-    settings: Mapping[str, str | Mapping[str, str]] = {},
+    settings: Settings = NOTHING,
     *,
     takes_seconds: bool = True,
 ) -> Analysis:
@@ -108,7 +111,7 @@ TABLES = (
     _table(
         "phases",
         "sets of each phase at each twist angle",
-        "paper_comparison.phase_shares",
+        "phase_counts.phase_shares",
         {"phase_diagram": "phase_diagram.nc"},
     ),
     _table(
@@ -121,16 +124,16 @@ TABLES = (
     _table(
         "challenge",
         "ground states put to the test",
-        "paper_comparison.challenge_outcome",
+        "robustness_outcome.challenge_outcome",
         {"tested": "challenge.nc"},
         {"degeneracy_mev": "ground_state.degeneracy_mev"},
     ),
     _table(
         "regression",
         "errors of the estimated parameters",
-        "paper_comparison.regression_summary",
+        "regression_summary.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
-        {"window": "analysis.cri3_window"} | RESAMPLING,
+        {"window": "analysis.cri3_window", **RESAMPLING},
     ),
     _table(
         "paper_comparison",
@@ -145,7 +148,7 @@ TABLES = (
             "snr": "scores/snr.nc",
             "generator": "scores/generator.nc",
         },
-        {"window": "analysis.cri3_window"} | RESAMPLING,
+        {"window": "analysis.cri3_window", **RESAMPLING},
     ),
     _table(
         "networks",

@@ -3,7 +3,7 @@
 import pandas as pd
 import xarray as xr
 
-from moirespin.analysis.paper_comparison import Resampling, mean_of
+from moirespin.analysis.bootstrap import Resampling, mean_of
 from moirespin.images.raster import first_quadrant
 from moirespin.io import packed_images
 from moirespin.learning.metrics import percentage_error
@@ -14,12 +14,12 @@ from moirespin.states.parameter_space import Ranges
 
 
 def score_parts(
-    samples: xr.Dataset, models: dict[str, list[str]], ranges: Ranges, resampling: Resampling
+    samples: xr.Dataset, models: dict[str, list[str]], *, ranges: Ranges, resampling: Resampling
 ) -> pd.DataFrame:
     """Return the errors of networks on the whole test part.
 
     Args:
-        samples: schema `dataset`, from `packed.opened`.
+        samples: schema `dataset`, from `packed_images.opened`.
         models: paths of the networks of each parameter, trained with more or fewer samples.
         ranges: lower and upper end of each parameter.
         resampling: of the bootstrap errors.

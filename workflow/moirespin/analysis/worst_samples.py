@@ -1,4 +1,4 @@
-"""The test samples with the largest errors: what they are, and what may be wrong with them.
+"""The test samples with the largest errors: what they are, and what may have caused the errors.
 
 Axes:
     sample: test samples, in the order of the dataset.
@@ -14,14 +14,17 @@ from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.learning.metrics import percentage_error
 from moirespin.states.parameter_space import SYMBOLS, Ranges, normalise
 
-# What counts as a cause (choice): deviation of S^z of the layer that shows more,
+# What counts as a cause of a large error is our choice.
+# An image has hardly any contrast if S^z deviates by less than this in both of its layers.
 SMALL_CONTRAST = 0.05
-# distance to the nearest training sample in medians, difference from its image in medians,
+# The nearest training sample is far if its distance exceeds this many medians of all distances.
 FAR = 2.0
+# The image changes fast if it differs from that of the nearest training sample by more than this
+# many medians of all differences.
 FAST = 3.0
-# and the part of a range in which a relative error is of a small number.
-SMALL_PART = 0.1
-# Share of the test samples that count as the worst ones in the summary.
+# A parameter is small, and its percentage error large, in this lowest share of its range.
+SMALL_SHARE = 0.1
+# In the summary the worst samples are this share of the test samples.
 WORST_SHARE = 0.05
 
 
@@ -48,7 +51,7 @@ def tabulate_worst(
     """
     described = describe(samples, ranges)
     errors, causes = measure_errors(regression, joint, generator), find_causes(described, ranges)
-    return list_worst(described, errors, causes, phase_diagram, count)
+    return list_worst(described, errors, causes, phase_diagram=phase_diagram, count=count)
 
 
 def tabulate_causes(
@@ -68,7 +71,7 @@ def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     """Return what each test sample is, and how it differs from its nearest training sample.
 
     Args:
-        samples: schema `dataset`, from `packed.opened`; images are read a few at a time.
+        samples: schema `dataset`, from `packed_images.opened`; images are read a few at a time.
         ranges: limits of the sampled box, which scale the distance between parameters.
 
     Returns:
@@ -86,21 +89,20 @@ def describe(samples: xr.Dataset, ranges: Ranges) -> pd.DataFrame:
     trained = np.flatnonzero(split == SPLITS.index("train"))
     distance, nearest = cKDTree(places[trained]).query(places[tested])
     nearest = trained[nearest]
-    contrast, difference = [], []
+    contrasts, differences = [], []
     for rows in packed_images.batches(len(tested)):
         images, others = (_images(samples, chosen[rows]) for chosen in (tested, nearest))
-        contrast.append(images.std(axis=(2, 3)).max(axis=1))
-        difference.append(np.abs(images - others).mean(axis=(1, 2, 3)))
-    difference = np.concatenate(difference)
+        contrasts.append(images.std(axis=(2, 3)).max(axis=1))
+        differences.append(np.abs(images - others).mean(axis=(1, 2, 3)))
     names = np.array(PHASES)
     of_phase = samples["phase"].values
     columns = {name: samples[name].values[tested] for name in ("twist_index", "set_number")}
     columns |= dict(zip(PARAMETERS, true[tested].T, strict=True))
     columns |= {
         "phase": names[of_phase[tested]],
-        "contrast": np.concatenate(contrast),
+        "contrast": np.concatenate(contrasts),
         "neighbour_distance": _in_medians(distance),
-        "neighbour_difference": _in_medians(difference),
+        "neighbour_difference": _in_medians(np.concatenate(differences)),
         "neighbour_phase": names[of_phase[nearest]],
         "neighbour_row": nearest,
     }
@@ -158,7 +160,7 @@ def find_causes(described: pd.DataFrame, ranges: Ranges) -> pd.DataFrame:
     """Return which causes (columns, in words) apply to each row of `describe`."""
     places = normalise(described[list(PARAMETERS)].to_numpy(), ranges)
     small = {
-        f"small {symbol}": places[:, column] < SMALL_PART
+        f"small {symbol}": places[:, column] < SMALL_SHARE
         for column, symbol in enumerate(SYMBOLS.values())
         if symbol != "theta"
     }
@@ -175,6 +177,7 @@ def list_worst(
     described: pd.DataFrame,
     errors: pd.DataFrame,
     causes: pd.DataFrame,
+    *,
     phase_diagram: xr.Dataset,
     count: int,
 ) -> pd.DataFrame:

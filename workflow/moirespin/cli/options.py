@@ -4,6 +4,7 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from typing import Any, NoReturn
 
 from moirespin.images.window import Window
 
@@ -16,10 +17,10 @@ PIXELS = 200
 class Parser(argparse.ArgumentParser):
     """A parser that raises what is wrong instead of printing the usage and leaving."""
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(allow_abbrev=False, **settings)
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         """Raise the sentence that says what is wrong with the command line.
 
         Raises:

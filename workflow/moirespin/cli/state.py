@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ LARGEST_INDEX = 1000
 # Bounds of J and D, as in the schema of the config.
 LARGEST_MEV = 1000.0
 
-# Of an estimate of the cost: of one call, and of each spin.
+# The estimated cost is the first number for the call and the second one for each spin.
 SECONDS = (1.0, 5e-8)
 BYTES = (6e8, 4e3)
 LEAST_LANES = 16
@@ -199,7 +200,7 @@ def _compare_angle(wanted_deg: float, found: dict) -> dict:
     return {"twist_wanted_deg": wanted_deg, "twist_off_by_deg": off} | found
 
 
-def _number(value) -> float | None:
+def _number(value: Any) -> float | None:
     """Return a float, or None for NaN, which JSON does not know."""
     number = float(value)
     return None if number != number else number

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -86,7 +86,7 @@ def chain(model: Model, names: list[str], inputs: int) -> pd.DataFrame:
 
 
 def draw_box(
-    axes: Axes, centre: tuple, size: tuple, text: str = "", color: str = BOX_COLOR, **edge
+    axes: Axes, centre: tuple, size: tuple, text: str = "", color: str = BOX_COLOR, **edge: Any
 ) -> None:
     """Draw a box of a width and height about its centre, all in inches, with text inside."""
     (x, y), (width, height) = centre, size

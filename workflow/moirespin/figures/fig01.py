@@ -12,9 +12,9 @@ from moirespin.io import netcdf
 from moirespin.learning.metrics import percentage_error
 
 FORMATS = {"twist_angle": "{:.3f}°", "exchange": "{:.2f} meV", "anisotropy": "{:.3f} meV"}
-# Domains first: the phase that shows most.
+# The sample is taken from the first of these phases that has any: domains show most.
 PREFERRED = ("MD", "NCD")
-# Of images, network and text; an image is 1 wide.
+# Widths of images, network and text, in units of an image's width.
 WIDTHS_OF_ESTIMATION = (1, 1, 1.2, 3.2)
 WIDTHS_OF_GENERATION = (1.2, 1.2, 1, 1, 1, 1)
 

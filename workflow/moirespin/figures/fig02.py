@@ -47,7 +47,7 @@ def draw(
     """Draw figure 2.
 
     Args:
-        examples: dataset of schema `shard`: one set for each of `dataset.PHASES`, in their order,
+        examples: dataset of schema `shard`: one set for each of `netcdf.PHASES`, in their order,
             all of one twist index. A title says so where an example is in another phase.
         exchange: dataset of schema `exchange_map` of the same twist index.
         lines: dataset of schema `phase_lines`.
@@ -84,7 +84,7 @@ def draw(
 
 
 def _title_examples(examples: xr.Dataset, phases: np.ndarray) -> list[str]:
-    """Return what each example is, and what it stands for if that is something else."""
+    """Return what each example is, and what it was chosen for if that is something else."""
     found = panels.name_phases(xr.DataArray(phases))
     return [
         name if name == meant else f"{name} (chosen as {meant})"
@@ -94,7 +94,7 @@ def _title_examples(examples: xr.Dataset, phases: np.ndarray) -> list[str]:
 
 def _draw_superlattice(axes: Axes, bilayer: Bilayer) -> pd.DataFrame:
     """Draw the bonds of both layers around one supercell."""
-    half = WINDOW_PERIODS / 2 * np.linalg.norm(bilayer.supercell[0])
+    half = WINDOW_PERIODS / 2 * float(np.linalg.norm(bilayer.supercell[0]))
     tables = []
     for layer in reversed(range(len(netcdf.LAYERS))):
         name = netcdf.LAYERS[layer]
@@ -119,7 +119,7 @@ def find_bonds(bilayer: Bilayer, layer: int, half_nm: float) -> np.ndarray:
 
     Args:
         bilayer: the lattice.
-        layer: index into `dataset.LAYERS`.
+        layer: index into `netcdf.LAYERS`.
         half_nm: half the side of the square.
 
     Returns:
@@ -142,7 +142,7 @@ def _draw_exchange(
     parent: SubFigure, axes: Axes, bilayer: Bilayer, total_mev: np.ndarray
 ) -> pd.DataFrame:
     """Draw the interlayer exchange, averaged over the six sites of each hexagon, of both layers."""
-    window = WINDOW_PERIODS * np.linalg.norm(bilayer.supercell[0])
+    window = WINDOW_PERIODS * float(np.linalg.norm(bilayer.supercell[0]))
     raster = build_raster(bilayer, window, EXCHANGE_PIXELS)
     centres = pixel_centres(window, EXCHANGE_PIXELS)
     # The two sites of a cell differ by as much as the patches do: their mean is the local stacking.
@@ -191,7 +191,7 @@ def _draw_textures(
 ) -> pd.DataFrame:
     """Draw S^z and the in-plane spin of each example around one supercell."""
     axes = parent.subplots(2, len(titles), sharex=True, sharey=True)
-    window = WINDOW_PERIODS * np.linalg.norm(bilayer.supercell[0])
+    window = WINDOW_PERIODS * float(np.linalg.norm(bilayer.supercell[0]))
     fine, coarse = (build_raster(bilayer, window, count) for count in (TEXTURE_PIXELS, ARROWS))
     tables = []
     for column, title in enumerate(titles):

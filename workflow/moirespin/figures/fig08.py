@@ -58,7 +58,7 @@ def find_typical(scores: xr.Dataset, phase: str) -> int | None:
 
 def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) -> pd.DataFrame:
     axes = maps.subplots(2, 3, sharex=True, sharey=True)
-    difference = np.abs(sample["predicted"] - sample["true"])
+    difference = abs(sample["predicted"] - sample["true"])
     shown = {"true": sample["true"], "generated": sample["predicted"], "|difference|": difference}
     largest = float(difference.max())
     looks = [style.SPIN_COLORS] * 2 + [{"cmap": "magma_r", "vmin": 0, "vmax": largest}]

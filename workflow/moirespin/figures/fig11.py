@@ -49,7 +49,7 @@ def draw(
 
 def _tabulate(diagram: xr.Dataset) -> pd.DataFrame:
     """Return one row per set: parameters, phase and the order parameters, eq. (12)."""
-    size = np.abs(diagram["magnetization"])
+    size = abs(diagram["magnetization"])
     top, bottom = (size.sel(layer=layer).values for layer in netcdf.LAYERS)
     return pd.DataFrame(
         {

@@ -1,5 +1,7 @@
 """Figure 12: the network that reads a parameter from two images, as it was trained."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +14,7 @@ HEIGHT_IN = 3.0
 LEVELS = {"top": 2.2, "bottom": 0.8}
 MIDDLE = 1.5
 IMAGE_IN = 0.62
-# Where images and lists stand, in inches from the left.
+# Images and lists of numbers are so many inches from the left.
 IMAGE_AT = 0.5
 LISTS_AT = (1.4, 2.25, 3.1, 4.0, 4.9, 5.75, 6.55)
 
@@ -28,7 +30,7 @@ def draw_networks(networks: dict[str, Model]) -> tuple[Figure, pd.DataFrame]:
     """Draw the form that networks share.
 
     Args:
-        networks: the network of each of `dataset.PARAMETERS`, all of one form.
+        networks: the network of each of `netcdf.PARAMETERS`, all of one form.
 
     Returns:
         Figure and plotted numbers.
@@ -108,5 +110,5 @@ def _draw_branch(
     return x + blocks.BAR_WIDTH / 2 + 0.02, y
 
 
-def _count(row) -> str:
+def _count(row: Any) -> str:
     return f"{row.weights + row.biases:,}"

@@ -3,6 +3,8 @@
 Tables are in long form: one row per point, with the panel's letter in the first column.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -49,7 +51,7 @@ def scatter_phases(axes: Axes, x: np.ndarray, y: np.ndarray, phase: np.ndarray) 
             )
 
 
-def add_legend(parent: Axes | Figure, handles: list | None = None, **options) -> None:
+def add_legend(parent: Axes | Figure, handles: list | None = None, **options: Any) -> None:
     """Add a legend whose markers can be seen however small and pale the points are."""
     legend = parent.legend(handles=handles, handletextpad=0.4, **options)
     for handle in legend.legend_handles:
@@ -153,7 +155,7 @@ def draw_profile(
     lower, upper = table["lower"].min(), table["upper"].max()
     if len(filled):
         axes.errorbar(
-            # With its empty bins, so that the line breaks where there is no sample.
+            # Empty bins are passed on too, so that the line breaks where there is no sample.
             (table["lower"] + table["upper"]) / 2,
             table["mean"],
             yerr=table["standard_error"],

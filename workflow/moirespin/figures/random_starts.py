@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from moirespin.analysis.scores import misses
+from moirespin.analysis.robustness_outcome import misses
 from moirespin.figures import panels, style
 from moirespin.io.netcdf import PHASES
 
@@ -58,9 +58,9 @@ def _draw_rate(
     rows = []
     for own in range(place.max() + 1):
         chosen = place == own
-        # With all random starts taken, a set is missed or not.
+        # When all random starts are taken, the chance of a miss is 0 or 1.
         count = binomtest(round(missed[chosen].sum()), int(chosen.sum()))
-        # Holds for few sets too.
+        # Wilson's interval holds for few sets too.
         interval = count.proportion_ci(method="wilson")
         rows.append(
             {

@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 
 NETWORKS = ("twist_angle", "exchange", "anisotropy")
 
-FIGURES = (
+FIGURES: tuple[Figure, ...] = (
     Figure(
         "fig01",
         "the two tasks with a test sample",

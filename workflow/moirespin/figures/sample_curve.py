@@ -13,7 +13,7 @@ from moirespin.figures import panels, style
 
 # A line through two points has no scatter, and so no slope that is worth a number.
 FEWEST_FITTED = 3
-# Of theta the paper's text has no number over all angles.
+# The paper's text has no number for theta over all angles.
 PAPER_MAPE = {
     name: float(row.paper)
     for row in PUBLISHED

@@ -5,8 +5,10 @@ colours of the layers those of Tol's muted scheme; all eight stay at least 16 CI
 under simulated protanopia, deuteranopia and tritanopia.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -97,10 +99,10 @@ def save(
 ) -> None:
     """Write a figure and the numbers it plots, all files or none, and clear the figure.
 
-    The files hold no date: the same figure gives the same bytes. `made` is what `origin.of`
+    The files hold no date: the same figure gives the same bytes. `made` is what `provenance.of`
     returns; it goes into the JSON beside the numbers.
     """
-    writers = {
+    writers: dict[str | Path, Callable[[Any], Any]] = {
         png: lambda path: figure.savefig(path, format="png", metadata=NAMELESS["png"]),
         pdf: lambda path: figure.savefig(path, format="pdf", metadata=NAMELESS["pdf"]),
         csv: lambda path: table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n"),

@@ -14,9 +14,10 @@ from moirespin.io.netcdf import LAYERS
 
 TASKS = {"theta": r"largest errors of $\theta$", "J": "of $J$", "D": "of $D$"}
 TASKS |= {"images": "of generated images"}
-SHOWN = 3  # of each task
+# So many samples are shown for each task.
+SHOWN = 3
 CAUSES_IN_LINE = 2
-# In parts of the figure.
+# Both are in shares of the figure's width and height.
 MARGINS = {"left": 0.01, "right": 0.99, "top": 0.94, "bottom": 0.13, "hspace": 0.78, "wspace": 0.06}
 BAR = (0.3, 0.045, 0.4, 0.012)
 
@@ -27,8 +28,8 @@ def draw(
     """Draw the worst samples of each task.
 
     Args:
-        worst: table of `worst.list_worst`.
-        samples: schema `dataset`, from `packed.opened`; only the shown samples are loaded.
+        worst: table of `worst_samples.list_worst`.
+        samples: schema `dataset`, from `packed_images.opened`; only the shown samples are loaded.
         images: schema `image_predictions`, likewise.
 
     Returns:
@@ -101,7 +102,7 @@ def _describe(axes: Axes, row: pd.Series) -> None:
         rf"$\theta$ {row['twist_angle']:.2f}°, $J$ {row['exchange']:.2f},"
         rf" $D$ {row['anisotropy']:.3f} meV, {row['phase']}",
         error,
-        # As many lines for each sample, so that rows are equally high.
+        # Every sample gets the same number of lines, so that rows are equally high.
         "; ".join(causes[:CAUSES_IN_LINE]),
         "; ".join(causes[CAUSES_IN_LINE:]) or " ",
     ]

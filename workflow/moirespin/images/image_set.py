@@ -29,7 +29,7 @@ def gather_shards(shards: list[PlannedShard], thresholds: dict) -> xr.Dataset:
 
 
 def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the part of each sample, index into dataset.SPLITS.
+    """Return the part of each sample, index into `netcdf.SPLITS`.
 
     The samples with the lowest draws of their own are the test set, the next ones the validation
     part of the training set: shares are exact, and a grown dataset keeps most of its split.
@@ -130,7 +130,7 @@ def build_dataset(
         images: `window_nm` and `pixels`.
         split: `test_fraction`, and `validation_fraction` of what remains.
         seed: seed of the split.
-        made: as for `dataset.write`.
+        made: as for `netcdf.write`.
 
     Returns:
         What was written, without the images.
@@ -139,8 +139,8 @@ def build_dataset(
         ValueError: if no set is left, or a shard is unusable.
     """
     states = describe_samples(shards, thresholds, split, seed)
-    names = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
-    names += ("phase", "magnetization", "split")
+    names = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
+    names += ["phase", "magnetization", "split"]
     variables = {name: states[name].values for name in names}
     variables["image"] = packed_images.undrawn(states.sizes["set"], images["pixels"])
     variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])

@@ -10,12 +10,15 @@ Axes: y upwards and x to the right, as in `window`.
 Units: nm.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import xarray as xr
 
 from moirespin.images.window import Window, sample_points
 from moirespin.physics.lattice import LAYERS, SUBLATTICE_POSITIONS, Bilayer, rotation
+
+Images = TypeVar("Images", np.ndarray, xr.DataArray)
 
 # Corners of a hexagon, counter-clockwise from 30 degrees: sublattices A, B in turn.
 CORNERS = [rotation(np.pi / 3 * turn) for turn in range(6)]
@@ -46,7 +49,9 @@ def raster_at(bilayer: Bilayer, points: np.ndarray) -> Raster:
     return Raster(*(np.stack(part).reshape(shape) for part in zip(*parts, strict=True)))
 
 
-def _raster_layer(bilayer: Bilayer, layer: int, points: np.ndarray):
+def _raster_layer(
+    bilayer: Bilayer, layer: int, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the six corner sites and weights of each of `points` (point, 2)."""
     primitive = bilayer.primitive[layer]
     to_cells = np.linalg.inv(primitive)
@@ -81,7 +86,7 @@ def render(raster: Raster, spin_z: np.ndarray) -> np.ndarray:
     return np.einsum("lyxc,lyxc->lyx", spin_z[raster.sites], raster.weights)
 
 
-def central_crop(images: np.ndarray, pixels: int) -> np.ndarray:
+def central_crop(images: Images, pixels: int) -> Images:
     """Return the central `pixels` x `pixels` of images (..., y, x).
 
     The paper's generator gives 197 x 197 of 200 x 200 pixels; that these are the central ones is
@@ -91,7 +96,7 @@ def central_crop(images: np.ndarray, pixels: int) -> np.ndarray:
     return images[..., start : start + pixels, start : start + pixels]
 
 
-def first_quadrant(images: np.ndarray) -> np.ndarray:
+def first_quadrant(images: Images) -> Images:
     """Return the quadrant x > 0, y > 0 of images (..., y, x), the input of the regression.
 
     A crop, not a symmetry reduction: a moire of two honeycombs has three-fold symmetry, not the

@@ -40,7 +40,7 @@ def replaced(path: str | Path) -> Iterator[str]:
         # HDF5 raises RuntimeError; the error of safetensors is of neither kind.
         if not isinstance(error, OSError | RuntimeError) and "os error" not in str(error):
             raise
-        # Of several files that are written together the first one says what is wrong.
+        # When several files are written together, the first one says what is wrong.
         if SENTENCE in str(error):
             raise
         raise OSError(_sentence(path, error)) from error

@@ -26,7 +26,7 @@ def describe(table: pd.DataFrame, path: str | Path, made: dict) -> str:
     Args:
         table: what is written.
         path: the CSV file.
-        made: what `origin.of` returns.
+        made: what `provenance.of` returns.
     """
     columns = [
         {"titles": str(name), "datatype": DATATYPES.get(table[name].dtype.kind, "string")}

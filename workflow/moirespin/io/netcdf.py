@@ -7,6 +7,7 @@ attributes, whole or not at all.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -45,7 +46,9 @@ __all__ = [
 IMAGE_SCALE = np.float32(1 / 32767)
 
 
-def make(schema: Schema, variables: dict, labels: dict | None = None, **attributes) -> xr.Dataset:
+def make(
+    schema: Schema, variables: dict, labels: dict | None = None, **attributes: Any
+) -> xr.Dataset:
     """Return a dataset of a schema from arrays, with its attributes.
 
     `labels` names the entries of dimensions whose labels the schema does not fix.
@@ -62,7 +65,7 @@ def make(schema: Schema, variables: dict, labels: dict | None = None, **attribut
     for name, variable in schema.variables.items():
         about = {"units": variable.units, "long_name": variable.long_name}
         about |= variable.attributes or {}
-        if variable.place_in in (labels or {}):
+        if labels and variable.place_in in labels:
             about |= flags(labels[variable.place_in], variable.dtype)
         arrays[name] = xr.Variable(variable.dims, np.asarray(variables[name]), about)
     dataset = xr.Dataset(
@@ -109,7 +112,12 @@ def check(schema: Schema, dataset: xr.Dataset, source: str = "dataset") -> xr.Da
 def encoding(schema: Schema, name: str) -> dict:
     """Return how a variable is stored: checksummed, compressed, images packed into 16 bits."""
     variable = schema.variables[name]
-    stored = {"dtype": variable.dtype, "_FillValue": None, "fletcher32": True, "zlib": True}
+    stored: dict[str, Any] = {
+        "dtype": variable.dtype,
+        "_FillValue": None,
+        "fletcher32": True,
+        "zlib": True,
+    }
     stored |= {"complevel": 1, "shuffle": True}
     if variable.dtype == "i2" and "x" in variable.dims:
         stored |= {"scale_factor": IMAGE_SCALE, "_FillValue": np.int16(-32768)}
@@ -119,8 +127,8 @@ def encoding(schema: Schema, name: str) -> dict:
 def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
     """Write a dataset of a schema to `path`, whole or not at all.
 
-    `made` is what `origin.of` returns; it takes the place of what files that went into the dataset
-    say about their own making.
+    `made` is what `provenance.of` returns; it takes the place of what files that went into the
+    dataset say about their own making.
     """
     dataset = check(schema, dataset).assign_attrs(attributes(made or {}))
     layout = {name: encoding(schema, name) for name in schema.variables}
@@ -143,7 +151,7 @@ def read(schema: Schema, path: str | Path) -> xr.Dataset:
 
 
 @contextmanager
-def opened(schema: Schema, path: str | Path, **decoding) -> Iterator[xr.Dataset]:
+def opened(schema: Schema, path: str | Path, **decoding: Any) -> Iterator[xr.Dataset]:
     """Yield the dataset of a schema at `path`, checked but not loaded.
 
     For files whose images are not all needed. `decoding` goes to xarray.open_dataset.

@@ -7,6 +7,7 @@ as they are drawn, and a task reads the pixels that it needs and unpacks a batch
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -19,7 +20,7 @@ from moirespin.io.damage import reading
 from moirespin.io.provenance import attributes
 from moirespin.io.schemas.base import Schema
 
-# Samples that are unpacked at once, as float32 0.1 GB at the paper's scale.
+# So many samples are unpacked at once, which takes 0.1 GB at the paper's scale.
 BATCH = 256
 
 
@@ -29,13 +30,13 @@ def batches(count: int) -> list[slice]:
 
 
 def pack(images: np.ndarray) -> np.ndarray:
-    """Return S^z in units of dataset.IMAGE_SCALE, rounded to 16 bits; packed images stay."""
+    """Return S^z in units of `netcdf.IMAGE_SCALE`, rounded to 16 bits; packed images stay."""
     if images.dtype == np.int16:
         return images
     return np.rint(images / netcdf.IMAGE_SCALE).astype(np.int16)
 
 
-def unpack(images):
+def unpack(images: Any) -> Any:
     """Return S^z as float32, of NumPy or JAX arrays.
 
     Images that are not packed, such as noisy ones, which may leave [-1, 1], stay as they are.
@@ -51,7 +52,10 @@ def image_names(schema: Schema) -> list[str]:
 
 
 def undrawn(samples: int, pixels: int) -> np.ndarray:
-    """Return what stands for images (sample, layer, y, x) until `streamed` gets them; no memory."""
+    """Return a placeholder for images (sample, layer, y, x) that takes no memory.
+
+    It has their shape, so that a dataset can be described before `streamed` writes them.
+    """
     return np.broadcast_to(np.float32(0), (samples, len(netcdf.LAYERS), pixels, pixels))
 
 
@@ -60,7 +64,7 @@ def opened(schema: Schema, path: str | Path) -> Iterator[xr.Dataset]:
     """Yield the dataset of a schema at `path`, not loaded, its images as they are stored.
 
     Raises:
-        ValueError: as `dataset.read`.
+        ValueError: as for `netcdf.read`.
     """
     stored = dict.fromkeys(image_names(schema), False)
     with netcdf.opened(schema, path, mask_and_scale=stored) as samples:
@@ -91,7 +95,7 @@ def streamed(
         schema: what the file holds.
         contents: everything but the images; those are `undrawn`.
         path: file.
-        made: as for `dataset.write`.
+        made: as for `netcdf.write`.
 
     Yields:
         put(name, start, images): stores images (sample, layer, y, x) from sample `start` on.
@@ -125,7 +129,7 @@ def _create(file: netCDF4.Dataset, images: xr.DataArray, stored: dict) -> None:
         compression="zlib" if stored.pop("zlib") else None,
         **stored,
     )
-    alongside = sorted(set(images.coords) - set(images.dims))
+    alongside = sorted(str(name) for name in set(images.coords) - set(images.dims))
     variable.setncatts(images.attrs | {"coordinates": " ".join(alongside), "scale_factor": scale})
     # Packed by `pack`, which rounds as xarray does.
     variable.set_auto_maskandscale(False)

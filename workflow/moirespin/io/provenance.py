@@ -1,7 +1,6 @@
 """What every file that a job writes says about its making: config, code, versions, seed.
 
-No times, host names or folders: the same job gives the same bytes. Apart from `provenance`, so
-that a change of how code is hashed runs no job again.
+No times, host names or folders are recorded: the same job gives the same bytes.
 """
 
 import json
@@ -9,13 +8,23 @@ import platform
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).parents[3]
-PACKAGES = ("flax", "jax", "jax-cuda12-plugin", "jaxlib", "matplotlib", "netCDF4", "numpy", "optax")
+PACKAGES: tuple[str, ...] = (
+    "flax",
+    "jax",
+    "jax-cuda12-plugin",
+    "jaxlib",
+    "matplotlib",
+    "netCDF4",
+    "numpy",
+    "optax",
+)
 PACKAGES += ("pandas", "safetensors", "scipy", "xarray")
 
 
-def of(snakemake) -> dict:
+def of(snakemake: Any) -> dict[str, Any]:
     """Return what made the files of a job.
 
     The whole config is recorded, as it was when the job ran. It is taken from the job and not from

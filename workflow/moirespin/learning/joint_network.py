@@ -34,7 +34,7 @@ class Joint(nnx.Module):
         """Build for images of `pixels` x `pixels`; channels of the convolutions, dense width."""
         self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
         self.input_deviation = Fixed(jnp.ones((2, pixels, pixels), jnp.float32))
-        self.convolutions = nnx.List([])
+        self.convolutions: nnx.List[nnx.Linear] = nnx.List([])
         incoming = 2
         for outgoing in channels:
             self.convolutions.append(nnx.Linear(9 * incoming, outgoing, rngs=rngs))

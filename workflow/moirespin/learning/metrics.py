@@ -24,4 +24,4 @@ def normalised_error(predicted: np.ndarray, true: np.ndarray, ranges: Ranges) ->
 
 def percentage_error(predicted: Values, true: Values) -> Values:
     """Return 100 |predicted - true| / |true|; its mean over samples is the MAPE."""
-    return 100 * np.abs(predicted - true) / np.abs(true)
+    return 100 * abs(predicted - true) / abs(true)

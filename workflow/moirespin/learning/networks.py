@@ -1,6 +1,7 @@
 """The kinds of networks, and their files: weights as safetensors, the rest as JSON beside them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from moirespin.states.parameter_space import Ranges
 
 REMEDY = "delete it and run snakemake again"
 KEPT = nnx.Any(nnx.Param, Fixed)
-NETWORKS: dict[str, type[nnx.Module]] = {
+NETWORKS: dict[str, Callable[..., nnx.Module]] = {
     "regressor": Regressor,
     "generator": Generator,
     "joint": Joint,
@@ -31,7 +32,7 @@ def build(kind: str, shape: dict[str, Any], seed: int) -> nnx.Module:
     return NETWORKS[kind](**shape, rngs=nnx.Rngs(seed))
 
 
-def flatten(tree) -> dict[str, np.ndarray]:
+def flatten(tree: Any) -> dict[str, np.ndarray]:
     """Return the arrays of a pytree under "path/leaf" names, in a fixed order."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
     return {
@@ -40,14 +41,14 @@ def flatten(tree) -> dict[str, np.ndarray]:
     }
 
 
-def unflatten(tree, arrays: dict[str, np.ndarray], source: str):
+def unflatten(tree: Any, arrays: dict[str, np.ndarray], source: str) -> Any:
     """Return `tree` with its leaves replaced by `arrays`.
 
     Raises:
         ValueError: naming `source` and the first array that is missing or of another shape.
     """
 
-    def take(path, leaf):
+    def take(path: jax.tree_util.KeyPath, leaf: jax.Array) -> jax.Array:
         name = jax.tree_util.keystr(path, simple=True, separator="/")
         if name not in arrays or arrays[name].shape != leaf.shape:
             found = arrays[name].shape if name in arrays else "nothing"
@@ -57,7 +58,9 @@ def unflatten(tree, arrays: dict[str, np.ndarray], source: str):
     return jax.tree_util.tree_map_with_path(take, tree)
 
 
-def save_network(path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict):
+def save_network(
+    path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict[str, Any]
+) -> None:
     """Write weights to `path` (safetensors) and `about` to the JSON beside it, each whole.
 
     `extra` are arrays for the record, such as the parameter sets that it was trained with.
@@ -69,7 +72,7 @@ def save_network(path: str, network: nnx.Module, extra: dict[str, np.ndarray], a
         Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
 
 
-def annotate(path: str, **more) -> None:
+def annotate(path: str, **more: Any) -> None:
     """Add to the JSON beside the weights at `path`, such as what made them; it stays whole."""
     beside = Path(path).with_suffix(".json")
     about = json.loads(beside.read_text()) | more

@@ -47,7 +47,7 @@ def first_samples(samples: xr.Dataset, fraction: float, seed: int) -> xr.Dataset
     keeps most of them.
 
     Args:
-        samples: schema `dataset`, from `packed.opened`; images are not read.
+        samples: schema `dataset`, from `packed_images.opened`; images are not read.
         fraction: share of each part that is kept, between 0 and 1.
         seed: seed of the split.
 

@@ -190,7 +190,8 @@ def fit(
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
     """
-    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
+    graph, *states = nnx.split(network, nnx.Param, ...)
+    weights, fixed = states
     samples, held = _on_device(training), _on_device(validation)
     count = len(samples[0])
     batch = min(schedule.batch_size, count)
@@ -299,7 +300,7 @@ def data_fingerprint(*arrays: np.ndarray) -> str:
     """Return the fingerprint of the values of arrays, in this order."""
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

@@ -103,7 +103,7 @@ def tilt_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _pixel_statistics(
-    images: np.ndarray, *, read: Callable[[np.ndarray], np.ndarray | jax.Array], unit: float
+    images: np.ndarray, *, read: Callable[[Any], np.ndarray | jax.Array], unit: float
 ) -> dict[str, np.ndarray]:
     """Return mean and deviation per pixel of `unit` times what `read` makes of packed images."""
     rows = packed_images.batches(len(images))

@@ -12,15 +12,20 @@ Axes:
         then a whole row to be fetched: on a CPU far faster than spin by spin, and faster than
         what `jax.vmap` makes of it.
 Units: meV, total per supercell; fields and torques in meV per spin.
+
+The functions take arrays of JAX or of NumPy and compute with the library of the spins.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from moirespin.physics.lattice import Bilayer, InterlayerPairs, intralayer_neighbours
+
+# An array of JAX or of NumPy.
+Array: TypeAlias = Any
+Arrays = TypeVar("Arrays", bound=tuple)
 
 
 class Couplings(NamedTuple):
@@ -33,9 +38,9 @@ class Couplings(NamedTuple):
             shape (site, k).
     """
 
-    neighbours: jax.Array
-    partners: jax.Array
-    interlayer: jax.Array
+    neighbours: Array
+    partners: Array
+    interlayer: Array
 
 
 class Parameters(NamedTuple):
@@ -46,8 +51,8 @@ class Parameters(NamedTuple):
         anisotropy: D, positive for an easy axis along z.
     """
 
-    intralayer: jax.Array
-    anisotropy: jax.Array
+    intralayer: Array | float
+    anisotropy: Array | float
 
 
 def couple(bilayer: Bilayer, pairs: InterlayerPairs, interlayer_mev: np.ndarray) -> Couplings:
@@ -69,26 +74,49 @@ def couple(bilayer: Bilayer, pairs: InterlayerPairs, interlayer_mev: np.ndarray)
     interlayer = np.zeros(partners.shape)
     partners[site, column] = other
     interlayer[site, column] = exchange
+    # Column after column: sums over partners read one column at a time.
     return Couplings(
-        jnp.asarray(intralayer_neighbours(bilayer), dtype=jnp.int32),
-        jnp.asarray(partners, dtype=jnp.int32),
-        jnp.asarray(interlayer),
+        *(np.asfortranarray(x) for x in (intralayer_neighbours(bilayer), partners, interlayer))
     )
 
 
-def in_precision(values, dtype):
-    """Return a NamedTuple of arrays with its floating-point members cast to `dtype`."""
+def with_room(couplings: Couplings, *, sites: int, partner_multiple: int) -> Couplings:
+    """Return couplings of `sites` sites, and with a multiple of `partner_multiple` partners.
+
+    Added sites come last, have no bonds and are their own neighbours; added partners are coupled
+    by 0. Where the spin of an added site is 0, fields, energies and torques are those without it.
+    """
+    before, partners = couplings.partners.shape
+    more, wider = sites - before, -partners % partner_multiple
+    own = np.arange(sites)[:, None]
+    added = own[before:]
+    table = np.concatenate([couplings.partners, np.tile(added, partners)])
+    return Couplings(
+        np.concatenate([couplings.neighbours, np.tile(added, 3)]),
+        np.concatenate([table, np.tile(own, wider)], axis=1),
+        np.pad(couplings.interlayer, ((0, more), (0, wider))),
+    )
+
+
+def bonded_sites(couplings: Couplings) -> Array:
+    """Return the number of sites that have bonds."""
+    alone = couplings.neighbours[:, 0] == np.arange(len(couplings.neighbours))
+    return (~alone).sum()
+
+
+def in_precision(values: Arrays, dtype: Any) -> Arrays:
+    """Return a NamedTuple of arrays with its real members cast to `dtype`, others to int32."""
     return jax.tree.map(
-        lambda x: x.astype(dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x, values
+        lambda x: x.astype(dtype if np.issubdtype(x.dtype, np.floating) else np.int32), values
     )
 
 
-def _beside(per_site: jax.Array, values: jax.Array) -> jax.Array:
+def _beside(per_site: Array, values: Array) -> Array:
     """Return `per_site` (site,) with the axes that it needs to go with values (site, ...)."""
     return per_site.reshape((-1,) + (1,) * (values.ndim - 1))
 
 
-def dot(left, right) -> jax.Array:
+def dot(left: Array, right: Array) -> Array:
     """Return the sum of products over the first axis, such as S.h at each site.
 
     Written out, because a sum over an axis of two or three is compiled to a slow loop.
@@ -96,21 +124,21 @@ def dot(left, right) -> jax.Array:
     return sum(x * y for x, y in zip(left, right, strict=True))
 
 
-def sum_over_sites(values: jax.Array) -> jax.Array:
+def sum_over_sites(values: Array) -> Array:
     """Return the sum of values (site, ...) over sites, in their precision.
 
     Accumulated in float64: a compiler splits the sum differently for other numbers of lanes, and
     in single precision that would show in the result.
     """
-    return jnp.sum(values, axis=0, dtype=jnp.float64).astype(values.dtype)
+    return values.sum(axis=0, dtype=np.float64).astype(values.dtype)
 
 
-def neighbour_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
+def neighbour_sum(values: Array, couplings: Couplings) -> Array:
     """Return the sum over the three intralayer neighbours of each site, shape (site, ...)."""
     return sum(values[couplings.neighbours[:, k]] for k in range(3))
 
 
-def interlayer_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
+def interlayer_sum(values: Array, couplings: Couplings) -> Array:
     """Return sum_j lambda J_perp(r_ij) values_j for each site, shape (site, ...)."""
     partners, exchange = couplings.partners, couplings.interlayer
     return sum(
@@ -118,7 +146,7 @@ def interlayer_sum(values: jax.Array, couplings: Couplings) -> jax.Array:
     )
 
 
-def effective_field(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
+def effective_field(spins: Array, couplings: Couplings, parameters: Parameters) -> Array:
     """Return -dE/dS of eq. (1) at each spin, shape (component, site, ...), in meV.
 
     Args:
@@ -131,10 +159,10 @@ def effective_field(spins: jax.Array, couplings: Couplings, parameters: Paramete
         for values in spins
     ]
     field[-1] = field[-1] + 2 * parameters.anisotropy * spins[-1]
-    return jnp.stack(field)
+    return spins.__array_namespace__().stack(field)
 
 
-def energy(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
+def energy(spins: Array, couplings: Couplings, parameters: Parameters) -> Array:
     """Return the energy of eq. (1) per supercell (meV), shape (...).
 
     All terms are quadratic in S, so E = -1/2 sum_i S_i.h_i.
@@ -142,7 +170,13 @@ def energy(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> ja
     return -0.5 * sum_over_sites(dot(spins, effective_field(spins, couplings, parameters)))
 
 
-def energy_change(displacement, field, new_field) -> jax.Array:
+def slope_by_intralayer(spins: Array, couplings: Couplings) -> Array:
+    """Return dE/dJ = -sum_<ij> S_i.S_j at fixed spins, shape (...)."""
+    neighbours = [neighbour_sum(values, couplings) for values in spins]
+    return -0.5 * sum_over_sites(dot(spins, neighbours))
+
+
+def energy_change(displacement: Array, field: Array, new_field: Array) -> Array:
     """Return E(S + displacement) - E(S) in meV, shape (...), to the precision of the displacement.
 
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).

@@ -23,7 +23,7 @@ from moirespin.pipeline import products
 PROJECT = Path(__file__).parents[3]
 REPORT, METADATA, MANIFEST = "report.html", "ro-crate-metadata.json", "manifest-sha256.txt"
 RECORDS = "*.csv-metadata.json"
-# Of the table that needs everything before it.
+# The record of the table that needs everything else: it is there only if the run is whole.
 LAST_TABLE = "tables/paper_comparison.csv-metadata.json"
 REQUIRED = ["phase_diagram.nc", "phase_lines.nc", REPORT]
 PATTERNS = ("tables/*", "figures/*", "models/*.safetensors", "models/*.json", "scores/*.nc")

@@ -8,7 +8,9 @@ import difflib
 import math
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import yaml
@@ -28,16 +30,18 @@ LONGEST_VALUE = 200
 RENAMED = {"exchange": "interlayer"}
 
 
-def _is_number(checker, value) -> bool:
+def _is_number(checker: Any, value: Any) -> bool:
     # Whole numbers may be larger than a float can be.
     return _is_integer(checker, value) or (isinstance(value, float) and math.isfinite(value))
 
 
-def _is_integer(checker, value) -> bool:
+def _is_integer(checker: Any, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _match_pattern(validator, pattern: str, value, schema: dict):
+def _match_pattern(
+    validator: Any, pattern: str, value: Any, schema: dict
+) -> Iterator[jsonschema.ValidationError]:
     # A pattern with $ alone would let a line break at the end pass.
     if isinstance(value, str) and (not re.search(pattern, value) or not value.isprintable()):
         yield jsonschema.ValidationError("does not match")
@@ -123,12 +127,12 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     return f"config: {key}: {error.message}"
 
 
-def _shorten(value) -> str:
+def _shorten(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
-def _is_exponential(value) -> bool:
+def _is_exponential(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", value))
 
 

@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,7 +18,7 @@ LONGEST_SHOWN = 60
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, which also refuses equal keys and names the line of a bad value."""
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict:
         seen = set()
         for key, _ in node.value:
             # A list or a block as a key is refused by PyYAML itself.
@@ -28,7 +29,7 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
         return super().construct_mapping(node, deep)
 
-    def construct_object(self, node, deep=False):
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
             value = super().construct_object(node, deep)
         # A date that does not exist, a number of thousands of digits.

@@ -24,8 +24,10 @@ SCRIPTS = PACKAGE.parent / "scripts"
 # Folders and modules of the package whose code can change no number.
 APART = ("io", "pipeline", "cli", "figures/registry.py", "analysis/registry.py")
 # Fields of a syntax tree that differ between versions of Python or say nothing about the code.
-UNUSED_FIELDS = ("ctx", "kind", "type_comment", "type_ignores", "type_params")
-UNUSED_FIELDS += ("annotation", "returns")
+UNUSED_FIELDS = (
+    *("ctx", "kind", "type_comment", "type_ignores", "type_params"),
+    *("annotation", "returns"),
+)
 
 
 def fingerprint(entry: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TextIO
 
 # Locks of the GPUs that this process has claimed; a lock lasts as long as its file is open.
@@ -42,7 +43,9 @@ def start(job: Any) -> logging.Logger:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         logger.addHandler(handler)
 
-    def report(kind, error, traceback):
+    def report(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
         logger.error("error: %s", error if str(error) else kind.__name__)
         logger.error("traceback", exc_info=(kind, error, traceback))
 
@@ -60,8 +63,8 @@ def start_learning(job: Any) -> logging.Logger:
 def start_simulation(job: Any) -> logging.Logger:
     """Do as `start`, and set up JAX for relaxations: each CPU thread a device, double precision.
 
-    The lanes of a relaxation are spread over devices, which takes less waiting than splitting each
-    of its small operations over threads.
+    Relaxations run side by side on the devices, which takes less waiting than splitting each of
+    their small operations over threads.
     """
     logger = start(job)
     set_up_jax(job, logger, double=True)
@@ -184,7 +187,7 @@ def claim_gpus(names: list[str], count: int) -> list[str]:
     place = os.environ.get("SLURM_JOB_ID", "here")
     claimed = {}
     with (folder / "gpus.lock").open("w") as gate:
-        # One job looks at a time: two that need two GPUs would else hold one each.
+        # One job looks at a time. Otherwise two jobs that need two GPUs each could hold one each.
         fcntl.flock(gate, fcntl.LOCK_EX)
         for name in names:
             claim = (folder / f"gpu-{place}-{name.replace('/', '-')}.lock").open("w")

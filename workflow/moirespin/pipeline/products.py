@@ -9,7 +9,13 @@ from moirespin.figures.registry import FIGURES
 KINDS = ("png", "pdf", "csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
 # Figures, tables and scores are made of these, which cost the most.
-DATA = ("phase_diagram.nc", "phase_lines.nc", "dataset.nc", "challenge.nc", "fisher.nc")
+DATA: tuple[str, ...] = (
+    "phase_diagram.nc",
+    "phase_lines.nc",
+    "dataset.nc",
+    "challenge.nc",
+    "fisher.nc",
+)
 DATA += ("predictions/parameters.nc", "predictions/joint.nc", "predictions/images.nc")
 DATA += ("scores/snr.nc", "examples.nc", "exchange_map.nc")
 
@@ -31,9 +37,9 @@ def models() -> list[str]:
 
 
 def everything() -> list[str]:
-    """Return all files that a run keeps but shards and phase lines of each angle."""
-    scores = [analysis.file for analysis in SCORES]
-    return [*figures(), *tables(), *models(), *DATA, *scores]
+    """Return all files that a run keeps, but for the shards and phase lines of single angles."""
+    files = [*figures(), *tables(), *models(), *DATA, *(analysis.file for analysis in SCORES)]
+    return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 
 def notice_of_shards(config: dict, folder: Path) -> str:

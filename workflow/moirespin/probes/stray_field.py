@@ -35,8 +35,8 @@ class Sheets(NamedTuple):
         layer_spacing_nm: distance of the layers.
     """
 
-    moment_density_a: jax.Array
-    layer_spacing_nm: jax.Array
+    moment_density_a: jax.Array | float
+    layer_spacing_nm: jax.Array | float
 
 
 def sheets(

@@ -2,33 +2,47 @@
 
 A batch runs as long as its slowest lane. Here the pool advances a few iterations
 at a time; finished lanes are emptied and given the next start, so that none waits for another.
-What a lane computes depends on its own start only: neither the number of lanes nor the devices
-that they are spread over change a result.
+Each device has a pool of its own, and all pools take their starts from one list.
+
+What a lane computes depends on its own start only. Sums over sites are accumulated in float64 and
+rounded, and energies are evaluated one texture at a time. On one computer with one version of JAX
+the numbers of lanes and devices change no byte of a result in any test; this is not proven, because
+a compiler may order the terms of a sum differently in a program for another number of lanes.
+Another kind of device changes results by rounding.
 """
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from moirespin.physics.hamiltonian import Couplings, Parameters, energy, in_precision
-from moirespin.solver.relaxation import RUNNING, Descent, Solver, advance, begin
+from moirespin.physics.hamiltonian import Couplings, Parameters, energy, in_precision, with_room
+from moirespin.solver.relaxation import CONVERGED, RUNNING, Descent, Solver, advance, begin
 
 logger = logging.getLogger("moirespin")
 
 # Rows of lanes are fetched whole: a multiple of the widest vector register.
 LANE_MULTIPLE = 16
+# For a few starts, such as those of a single state. A pool of 8 would round three-dimensional
+# textures in another way.
+SMALL_POOL = 4
+# Supercells share compiled programs: they are filled up to one of a series of sizes with sites that
+# have neither spin nor bonds. Each size is a quarter larger than the last one, which makes 13
+# programs of the paper's 25 angles, with 12 % more sites; m = 8, 16 and 32 fit closely.
+FIRST_SIZE, NEXT_SIZE = 880, 1.25
+PARTNER_MULTIPLE = 4
+# To refill a pool takes about as long as a third of an iteration.
+REFILL_FRACTION = 0.125
 SECONDS_BETWEEN_REPORTS = 10.0
-# Emptying a few lanes costs as much as emptying all.
-REFILL_FRACTION = 0.25
-# Of the memory of a device; the rest is for its compiler and for others.
+# A pool takes at most this share of the memory of a device; the compiler and others take the rest.
 MEMORY_SHARE = 0.7
 HOST_MEMORY_BYTES = 2**30
 
@@ -53,71 +67,72 @@ class Relaxed(NamedTuple):
     status: np.ndarray
 
 
-def _spread(values, mesh: Mesh):
-    """Return arrays with their last axis, the lanes, spread over the devices of `mesh`.
+@partial(jax.jit, static_argnames="solver", donate_argnames="state")
+def _advance_pool(
+    state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver
+) -> Descent:
+    """Return the pool after as many field evaluations as the ring has slots."""
 
-    Said explicitly: left to itself, a compiler may give every device all lanes.
+    def iterate(count: jax.Array, state: Descent) -> Descent:
+        return advance(state, count % solver.memory, couplings, parameters, solver)
+
+    # All slots of the ring are filled once, so that a lane that starts next begins at slot 0.
+    return jax.lax.fori_loop(0, solver.memory, iterate, state)
+
+
+@partial(jax.jit, static_argnames="solver", donate_argnames="state")
+def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: Solver) -> Descent:
+    """Begin anew at `starts` (lane, component, site) in the lanes that are `fresh`.
+
+    Starts have lanes first, as the host writes them.
     """
-    return jax.tree.map(
-        lambda x: jax.lax.with_sharding_constraint(
-            x, NamedSharding(mesh, PartitionSpec(*[None] * (x.ndim - 1), "lanes"))
-        ),
-        values,
-    )
+    new = begin(jnp.moveaxis(starts, 0, -1), solver)
+    return jax.tree.map(partial(jnp.where, fresh), new, state)
 
 
-@partial(jax.jit, static_argnames=("solver", "mesh"), donate_argnames="state")
-def _advance_pool(state, couplings: Couplings, parameters: jax.Array, solver: Solver, mesh: Mesh):
-    single = _spread(Parameters(*parameters.T.astype(jnp.float32)), mesh)
-
-    def iterate(count, state):
-        return advance(state, count % solver.memory, couplings, single, solver)
-
-    # A whole turn of the ring, so that every lane starts at its slot 0.
-    return _spread(jax.lax.fori_loop(0, solver.memory, iterate, state), mesh)
+def _empty_pool(lanes: int, components: int, sites: int, solver: Solver) -> Descent:
+    """Return a pool without any running lane, as arrays of the host."""
+    spins = jax.ShapeDtypeStruct((components, sites, lanes), np.float32)
+    shapes = jax.eval_shape(partial(begin, solver=solver), spins)
+    empty = jax.tree.map(lambda x: np.zeros(x.shape, x.dtype), shapes)
+    return empty._replace(status=np.full(lanes, CONVERGED, np.int32))
 
 
-@partial(jax.jit, static_argnames=("solver", "mesh"))
-def _begin_pool(starts: jax.Array, solver: Solver, mesh: Mesh) -> Descent:
-    """Starts have lanes first here and in the next function, as the host writes them."""
-    return _spread(begin(jnp.moveaxis(starts, 0, -1), solver), mesh)
-
-
-@partial(jax.jit, static_argnames=("solver", "mesh"), donate_argnames="state")
-def _refill_pool(state, starts: jax.Array, fresh: jax.Array, solver: Solver, mesh: Mesh):
-    new = _begin_pool(starts, solver, mesh)
-    return _spread(jax.tree.map(partial(jnp.where, fresh), new, state), mesh)
-
-
-@jax.jit
-def _look_at_pool(spins: jax.Array, couplings: Couplings, parameters: jax.Array):
-    """Return the textures with lanes first, and their energies in float64."""
-    double = spins.astype(jnp.float64)
-    double = double / jnp.linalg.norm(double, axis=0)
-    energies = energy(double, couplings, Parameters(*parameters.T))
-    return jnp.moveaxis(spins, -1, 0), energies
+def _energy(spins: np.ndarray, couplings: Couplings, parameters_mev: np.ndarray) -> float:
+    """Return the energy of a texture (component, site), evaluated in float64 by the host."""
+    double = spins.astype(float)
+    # A texture that is not finite has an energy that is not finite.
+    with np.errstate(invalid="ignore"):
+        double /= np.sqrt(np.sum(double**2, axis=0))
+        return float(energy(double, couplings, Parameters(*parameters_mev)))
 
 
 def lane_bytes(components: int, sites: int, solver: Solver) -> int:
     """Return the memory that one lane takes: its state, and as much again on the way."""
     tangent = 1 if components == 2 else 3
     floats = 3 * components + 2 * tangent * (1 + solver.memory)
-    # float64 textures and fields of the energies that decide come on top.
-    return 4 * sites * (2 * floats + 6 * components)
+    return 4 * sites * (2 * floats + 4 * components)
 
 
-def lanes_that_fit(components: int, sites: int, solver: Solver) -> int:
-    """Return how many lanes each device's memory allows, before anything is allocated."""
-    free = []
-    for device in jax.local_devices():
-        known = device.memory_stats()
-        free.append(
-            MEMORY_SHARE * (known["bytes_limit"] - known["bytes_in_use"])
-            if known and "bytes_limit" in known
-            else HOST_MEMORY_BYTES / len(jax.local_devices())
-        )
-    each = int(min(free) / lane_bytes(components, sites, solver))
-    return max(LANE_MULTIPLE, each // LANE_MULTIPLE * LANE_MULTIPLE)
+def lanes_that_fit(device: jax.Device, components: int, sites: int, solver: Solver) -> int:
+    """Return how many lanes the memory of a device allows, before anything is allocated."""
+    known = device.memory_stats()
+    free = HOST_MEMORY_BYTES / len(jax.local_devices())
+    if known and "bytes_limit" in known:
+        free = MEMORY_SHARE * (known["bytes_limit"] - known["bytes_in_use"])
+    return max(1, int(free / lane_bytes(components, sites, solver)))
+
+
+def room_for(sites: int) -> int:
+    """Return the number of sites to which a supercell is filled up."""
+    return int(FIRST_SIZE * NEXT_SIZE ** math.ceil(math.log(sites / FIRST_SIZE, NEXT_SIZE)))
+
+
+def pool_size(starts: int, most: int) -> int:
+    """Return the number of lanes for some starts, not above `most` but for the smallest pool."""
+    if min(starts, most) <= SMALL_POOL:
+        return SMALL_POOL
+    return LANE_MULTIPLE * max(1, min(-(-starts // LANE_MULTIPLE), most // LANE_MULTIPLE))
 
 
 def relax_many(
@@ -129,7 +144,7 @@ def relax_many(
 ) -> Iterator[Relaxed]:
     """Relax every start and yield the results in the order in which they finish.
 
-    A pool too large for the devices is halved, and what it held is started again.
+    A pool too large for its device is halved, and what it held is started again.
 
     Args:
         start_of: start of a task, shape (component, site); all of one geometry.
@@ -141,57 +156,108 @@ def relax_many(
     Raises:
         jax.errors.JaxRuntimeError: if not even the smallest pool fits into memory.
     """
-    left = np.ones(len(parameters_mev), bool)
-    if not left.any():
+    waiting = deque(np.argsort(parameters_mev[:, 0], kind="stable").tolist())
+    if not waiting:
         return
-    lanes = min(lanes, lanes_that_fit(*start_of(0).shape, solver))
-    reported = time.monotonic()
-    while left.any():
-        waiting = deque(np.flatnonzero(left).tolist())
-        try:
-            for relaxed in _run_pool(waiting, start_of, parameters_mev, couplings, solver, lanes):
-                left[relaxed.task] = False
-                yield relaxed
-                if time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
-                    reported = time.monotonic()
-                    logger.info("relaxed %d of %d starts", np.sum(~left), len(left))
-        except jax.errors.JaxRuntimeError as error:
-            if "RESOURCE_EXHAUSTED" not in str(error) or lanes <= LANE_MULTIPLE:
-                raise
-            lanes //= 2
-            logger.info("out of memory: going on with %d starts at once on each device", lanes)
-
-
-def _run_pool(waiting: deque, start_of, parameters_mev, couplings, solver, lanes):
     devices = jax.local_devices()
-    multiple = LANE_MULTIPLE * len(devices)
-    lanes = multiple * -(-min(lanes * len(devices), len(waiting)) // multiple)
-    mesh = Mesh(np.array(devices), ("lanes",))
-    first = NamedSharding(mesh, PartitionSpec("lanes"))
-    couplings = jax.device_put(couplings, NamedSharding(mesh, PartitionSpec()))
-    single = in_precision(couplings, jnp.float32)
-    task_of = np.full(lanes, -1)
-    starts = np.tile(np.asarray(start_of(waiting[0]), np.float32), (lanes, 1, 1))
-    parameters = np.tile(parameters_mev[waiting[0]], (lanes, 1))
-    state = _begin_pool(jax.device_put(starts, first), solver, mesh)
-    while waiting or np.any(task_of >= 0):
-        fresh = np.flatnonzero(task_of < 0)[: len(waiting)]
-        for lane in fresh:
-            task_of[lane] = task = waiting.popleft()
-            starts[lane] = start_of(task)
-            parameters[lane] = parameters_mev[task]
-        if len(fresh):
-            refill = np.isin(np.arange(lanes), fresh)
-            placed, refill, own = jax.device_put((starts, refill, parameters), first)
-            state = _refill_pool(state, placed, refill, solver, mesh)
-        busy = task_of >= 0
-        enough = REFILL_FRACTION * busy.sum() if waiting else busy.sum()
-        while True:
-            state = _advance_pool(state, single, own, solver, mesh)
-            finished = np.flatnonzero(busy & (np.asarray(state.status) != RUNNING))
-            if len(finished) >= enough:
+    lanes = min(lanes, -(-len(waiting) // len(devices)))
+    pools = [
+        _run_device(device, waiting, start_of, parameters_mev, couplings, solver, lanes)
+        for device in devices
+    ]
+    done, reported = 0, time.monotonic()
+    for relaxed in _side_by_side(pools):
+        yield relaxed
+        done += len(relaxed.task)
+        if time.monotonic() - reported > SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
+            logger.info("relaxed %d of %d starts", done, len(parameters_mev))
+
+
+def _side_by_side(iterators: list[Iterator]) -> Iterator:
+    """Yield what comes from any of several iterators, each of which runs in a thread."""
+    with ThreadPoolExecutor(len(iterators)) as threads:
+        pending = {threads.submit(next, iterator, None): iterator for iterator in iterators}
+        while pending:
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                iterator = pending.pop(future)
+                value = future.result()
+                if value is not None:
+                    # The next one is worked on while the caller looks at this one.
+                    pending[threads.submit(next, iterator, None)] = iterator
+                    yield value
+
+
+def _run_device(
+    device: jax.Device,
+    waiting: deque[int],
+    start_of: Callable[[int], np.ndarray],
+    parameters_mev: np.ndarray,
+    couplings: Couplings,
+    solver: Solver,
+    lanes: int,
+) -> Iterator[Relaxed]:
+    """Yield what one device makes of the tasks that it takes from `waiting`."""
+    components, sites = start_of(0).shape
+    size = pool_size(lanes, lanes_that_fit(device, components, room_for(sites), solver))
+    taken: dict[int, int] = {}
+    pool = partial(_run_pool, device, waiting, taken, start_of, parameters_mev, couplings, solver)
+    while True:
+        try:
+            yield from pool(size)
+            return
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or size == SMALL_POOL:
+                raise
+            size = pool_size(size, size // 2)
+            logger.info("out of memory: going on with %d starts at once on %s", size, device)
+            waiting.extendleft(taken.values())
+            taken.clear()
+
+
+def _run_pool(
+    device: jax.Device,
+    waiting: deque[int],
+    taken: dict[int, int],
+    start_of: Callable[[int], np.ndarray],
+    parameters_mev: np.ndarray,
+    couplings: Couplings,
+    solver: Solver,
+    lanes: int,
+) -> Iterator[Relaxed]:
+    """Yield what becomes of waiting tasks; `taken` says which lane has which task meanwhile."""
+    components, sites = start_of(0).shape
+    room = room_for(sites)
+    roomy = with_room(couplings, sites=room, partner_multiple=PARTNER_MULTIPLE)
+    single = jax.device_put(in_precision(roomy, np.float32), device)
+    starts = np.zeros((lanes, components, room), np.float32)
+    parameters = np.ones((lanes, 2), np.float32)
+    state = jax.device_put(_empty_pool(lanes, components, room, solver), device)
+    while True:
+        fresh = np.zeros(lanes, bool)
+        for lane in set(range(lanes)) - taken.keys():
+            # Several devices take from the list.
+            try:
+                task = waiting.popleft()
+            except IndexError:
                 break
-        spins, energies = _look_at_pool(state.spins, couplings, own)
-        seen = (spins, energies, state.steps, state.largest_torque, state.status)
-        yield Relaxed(task_of[finished], *(np.asarray(values)[finished] for values in seen))
-        task_of[finished] = -1
+            taken[lane], fresh[lane] = task, True
+            starts[lane, :, :sites], parameters[lane] = start_of(task), parameters_mev[task]
+        if not taken:
+            return
+        if fresh.any():
+            own = jax.device_put(Parameters(*parameters.T.copy()), device)
+            state = _refill_pool(state, *jax.device_put((starts, fresh), device), solver)
+        finished: list[int] = []
+        while len(finished) < REFILL_FRACTION * len(taken):
+            state = _advance_pool(state, single, own, solver)
+            status = np.asarray(state.status)
+            finished = [lane for lane in taken if status[lane] != RUNNING]
+        tasks = np.array([taken.pop(lane) for lane in finished])
+        spins = np.moveaxis(np.asarray(state.spins)[:, :sites, finished], -1, 0)
+        energies = [
+            _energy(texture, couplings, parameters_mev[task])
+            for task, texture in zip(tasks, spins, strict=True)
+        ]
+        seen = (state.steps, state.largest_torque, state.status)
+        yield Relaxed(tasks, spins, np.array(energies), *(np.asarray(x)[finished] for x in seen))

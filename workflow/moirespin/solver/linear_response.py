@@ -14,7 +14,7 @@ in-plane components. P dh/dp is orthogonal to it, and the response is the one wi
 A texture in the xz plane, given by two components, has no such mode.
 
 Axes, units: as in `hamiltonian`, lanes last; spins may have two or three components. `tangent`
-stands for 1 component in the plane and 3 in general, as in `relax`.
+has 1 component in the plane and 3 in general, as in `relaxation`.
 """
 
 from functools import partial
@@ -33,13 +33,17 @@ from moirespin.physics.hamiltonian import (
 )
 from moirespin.solver.relaxation import GEOMETRIES, Solver, displacement, precondition
 
-# From the tolerance of the relaxation to rounding: an early step squares the error, a later one
-# multiplies it by the residual to which its linear system is solved.
+# So many steps take a texture from the tolerance of the relaxation to rounding: an early step
+# squares the error, a later one multiplies it by the residual to which its linear system is solved.
 NEWTON_STEPS = 5
 NEWTON_RESIDUAL = 1e-3
 RESPONSE_RESIDUAL = 1e-10
 MOST_ITERATIONS = 2000
 ROUNDING = 4.0
+
+
+# Answer, rest, direction, product, positive and count of the conjugate gradients.
+Carry = tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]
 
 
 class Response(NamedTuple):
@@ -60,11 +64,11 @@ class Response(NamedTuple):
     residual: jax.Array
 
 
-def _overlap(left, right):
+def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
     return sum_over_sites(dot(left, right))
 
 
-def _without_turn(spins, tangent):
+def _without_turn(spins: jax.Array, tangent: jax.Array) -> jax.Array:
     """Return a tangent (tangent, site, ...) less its part along a common turn about z."""
     if len(spins) == 2:
         return tangent
@@ -95,7 +99,13 @@ def apply_hessian(
     return _curve(spins, dot(spins, field), tangent, couplings, parameters)
 
 
-def _curve(spins, along, tangent, couplings, parameters):
+def _curve(
+    spins: jax.Array,
+    along: jax.Array,
+    tangent: jax.Array,
+    couplings: Couplings,
+    parameters: Parameters,
+) -> jax.Array:
     """Return H . tangent, with `along` = S.h of shape (site, ...)."""
     geometry = GEOMETRIES[spins.shape[0]]
     answer = effective_field(geometry.embed(spins, tangent), couplings, parameters)
@@ -133,18 +143,18 @@ def solve(
     rounding = (ROUNDING * jnp.finfo(field.dtype).eps) ** 2 * _overlap(field, field)
     enough = jnp.maximum(residual**2 * size, rounding)
 
-    def improve(values):
+    def improve(values: jax.Array) -> jax.Array:
         smooth = jnp.stack([precondition(x, couplings, parameters, solver) for x in values])
         return _without_turn(spins, geometry.cleanse(spins, smooth))
 
-    def running(rest, positive):
+    def running(rest: jax.Array, positive: jax.Array) -> jax.Array:
         return positive & (_overlap(rest, rest) > enough)
 
-    def unfinished(carry):
+    def unfinished(carry: Carry) -> jax.Array:
         _, rest, _, _, positive, count = carry
         return jnp.any(running(rest, positive)) & (count < MOST_ITERATIONS)
 
-    def step(carry):
+    def step(carry: Carry) -> Carry:
         answer, rest, direction, product, positive, count = carry
         curved = _curve(spins, along, direction, couplings, parameters)
         curvature = _overlap(direction, curved)
@@ -174,7 +184,7 @@ def solve(
 
 
 @jax.jit
-def _turn(spins, move, largest_rad):
+def _turn(spins: jax.Array, move: jax.Array, largest_rad: float) -> jax.Array:
     """Return spins moved against `move`, none by more than `largest_rad`."""
     largest = jnp.sqrt(jnp.max(dot(move, move), axis=0))
     move = -move * jnp.minimum(1, largest_rad / (largest + 1e-30))
@@ -183,7 +193,7 @@ def _turn(spins, move, largest_rad):
 
 
 @jax.jit
-def _forces(spins, couplings):
+def _forces(spins: jax.Array, couplings: Couplings) -> tuple[jax.Array, jax.Array]:
     """Return dh/dJ and dh/dD on the tangent space, each (tangent, site, ...)."""
     project = GEOMETRIES[spins.shape[0]].project
     by_intralayer = jnp.stack([neighbour_sum(values, couplings) for values in spins])
@@ -225,7 +235,14 @@ def respond(
         for force in _forces(spins, couplings)
     ]
     embed = GEOMETRIES[spins.shape[0]].embed
-    answers = [embed(spins, answer) for answer, _ in solved]
+    by_intralayer, by_anisotropy = (embed(spins, answer) for answer, _ in solved)
     largest = jnp.sqrt(jnp.max(dot(torque, torque), axis=0))
     # The maximum keeps a NaN.
-    return Response(spins, *answers, largest, jnp.maximum(*(residual for _, residual in solved)))
+    residual = jnp.maximum(*(residual for _, residual in solved))
+    return Response(
+        spins=spins,
+        by_intralayer=by_intralayer,
+        by_anisotropy=by_anisotropy,
+        largest_torque_mev=largest,
+        residual=residual,
+    )

@@ -8,7 +8,7 @@ Each iteration costs one evaluation of the field: a step that raises the energy 
 shortened, and the lane tries again in the next iteration, so that all lanes stay in step.
 Failure is data: a lane that runs out of steps, stalls or meets a NaN says so in `status`.
 
-Axes, units: as in `hamiltonian`, lanes last. `tangent` stands for 1 component in the coplanar
+Axes, units: as in `hamiltonian`, lanes last. `tangent` has 1 component in the coplanar
 geometry and 3 in the general one.
 """
 
@@ -21,6 +21,7 @@ import jax.numpy as jnp
 from moirespin.physics.hamiltonian import (
     Couplings,
     Parameters,
+    bonded_sites,
     dot,
     effective_field,
     energy_change,
@@ -32,7 +33,8 @@ from moirespin.solver.outcomes import CONVERGED, NOT_FINITE, OUT_OF_STEPS, RUNNI
 SUFFICIENT_DECREASE = 1e-4
 SHORTEN = 0.25
 SHORTEST = 1e-6
-# Of the softest stiffness: a step along which the energy curves less teaches L-BFGS nothing.
+# L-BFGS learns nothing from a step along which the energy curves by less than this share of the
+# softest stiffness.
 LEAST_CURVATURE = 1e-4
 
 
@@ -46,7 +48,7 @@ class Solver(NamedTuple):
             domain wall out of its minimum.
         memory: pairs of steps that L-BFGS keeps.
         preconditioner_shift_mev: stiffness added to 2 D in the preconditioner.
-        preconditioner_degree: degree of the polynomial that stands for its inverse.
+        preconditioner_degree: degree of the polynomial that approximates its inverse.
     """
 
     torque_tolerance_mev: float
@@ -75,15 +77,15 @@ class Geometry(NamedTuple):
     cleanse: Callable
 
 
-def _perpendicular(spins):
+def _perpendicular(spins: jax.Array) -> jax.Array:
     return jnp.stack([spins[1], -spins[0]])
 
 
-def _tangent_part(spins, vectors):
+def _tangent_part(spins: jax.Array, vectors: jax.Array) -> jax.Array:
     return vectors - dot(spins, vectors) * spins
 
 
-def _parallel_transport(old, new, tangent):
+def _parallel_transport(old: jax.Array, new: jax.Array, tangent: jax.Array) -> jax.Array:
     """Carry a tangent along the great circles from old to new spins, keeping all overlaps."""
     share = dot(new, tangent) / (1 + dot(old, new))
     return tangent - share * (old + new)
@@ -151,7 +153,9 @@ def displacement(spins: jax.Array, step: jax.Array) -> jax.Array:
     return (step - 2 * quarter * spins) / (1 + quarter)
 
 
-def precondition(values, couplings: Couplings, parameters: Parameters, solver: Solver):
+def precondition(
+    values: jax.Array, couplings: Couplings, parameters: Parameters, solver: Solver
+) -> jax.Array:
     """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 . `values` (site, ...).
 
     Lap is the honeycomb Laplacian of a layer, with eigenvalues from 0 to 6. The Chebyshev
@@ -162,10 +166,12 @@ def precondition(values, couplings: Couplings, parameters: Parameters, solver: S
     centre = lowest + 3 * parameters.intralayer
     ratio = 3 * parameters.intralayer / centre
 
-    def apply(x):
+    def apply(x: jax.Array) -> jax.Array:
         return centre * x - parameters.intralayer * neighbour_sum(x, couplings)
 
-    def improve(_, carry):
+    def improve(
+        _: int, carry: tuple[jax.Array, jax.Array, jax.Array]
+    ) -> tuple[jax.Array, jax.Array, jax.Array]:
         previous, solution, weight = carry
         weight = 1 / (1 - 0.25 * ratio**2 * weight)
         update = weight * ((values - apply(solution)) / centre + solution - previous) + previous
@@ -177,12 +183,12 @@ def precondition(values, couplings: Couplings, parameters: Parameters, solver: S
     return jax.lax.fori_loop(0, solver.preconditioner_degree, improve, start)[1]
 
 
-def _largest(tangent):
+def _largest(tangent: jax.Array) -> jax.Array:
     """Return the largest norm over sites, shape (...)."""
     return jnp.sqrt(jnp.max(dot(tangent, tangent), axis=0))
 
 
-def _overlap(left, right):
+def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
     """Return the sum over components and sites of a product, shape (...)."""
     return sum_over_sites(dot(left, right))
 
@@ -214,8 +220,17 @@ def begin(spins: jax.Array, solver: Solver) -> Descent:
 
 
 def _search_direction(
-    spins, gradient, moves, changes, overlaps, newest, couplings, parameters, solver
-):
+    spins: jax.Array,
+    gradient: jax.Array,
+    *,
+    moves: jax.Array,
+    changes: jax.Array,
+    overlaps: jax.Array,
+    newest: jax.Array,
+    couplings: Couplings,
+    parameters: Parameters,
+    solver: Solver,
+) -> tuple[jax.Array, jax.Array]:
     """Return -(inverse Hessian) . gradient, capped in rotation, and its slope.
 
     The two-loop recursion of L-BFGS (Nocedal and Wright, alg. 7.4), run on the overlaps of the
@@ -249,14 +264,15 @@ def _search_direction(
     return -jnp.sign(descent) * share * result, -share * jnp.abs(descent)
 
 
-def _rounding_error(step, couplings: Couplings, parameters: Parameters, sites: int):
+def _rounding_error(step: jax.Array, couplings: Couplings, parameters: Parameters) -> jax.Array:
     """Return what rounding alone can make of an energy change (meV), given |step|^2."""
     between = jnp.max(jnp.sum(jnp.abs(couplings.interlayer), axis=1))
     field = 3 * jnp.abs(parameters.intralayer) + 2 * jnp.abs(parameters.anisotropy) + between
-    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(sites * step)
+    return jnp.finfo(step.dtype).eps * field * jnp.sqrt(bonded_sites(couplings) * step)
 
 
-def _status(state: Descent, solver: Solver):
+def _status(state: Descent, solver: Solver) -> jax.Array:
+    """Return what has become of each lane; the first condition that holds decides."""
     return jnp.select(
         [
             ~jnp.isfinite(state.largest_torque),
@@ -275,7 +291,7 @@ def advance(
     couplings: Couplings,
     parameters: Parameters,
     solver: Solver,
-):
+) -> Descent:
     """Return the state after one field evaluation.
 
     A finished lane keeps its spins, torque, steps and status. `slot` is where the ring takes the
@@ -287,7 +303,7 @@ def advance(
     shift = displacement(state.spins, geometry.embed(state.spins, state.move))
     change = energy_change(shift, state.field, field)
     step = _overlap(state.move, state.move)
-    noise = _rounding_error(step, couplings, parameters, state.move.shape[1])
+    noise = _rounding_error(step, couplings, parameters)
     broken = ~jnp.isfinite(change)
     # No step may be refused for less than rounding.
     accepted = running & (change <= SUFFICIENT_DECREASE * state.slope + noise)
@@ -308,7 +324,15 @@ def advance(
     column = jnp.stack([_overlap(move, changes[slot]) for move in moves])
     overlaps = state.overlaps.at[slot].set(row).at[:, slot].set(column)
     direction, slope = _search_direction(
-        spins, gradient, moves, changes, overlaps, slot, couplings, parameters, solver
+        spins,
+        gradient,
+        moves=moves,
+        changes=changes,
+        overlaps=overlaps,
+        newest=slot,
+        couplings=couplings,
+        parameters=parameters,
+        solver=solver,
     )
     # A finished lane stands still; shortening its step for ever would end in slow denormals.
     shorter = jnp.where(running, SHORTEN, 0)

@@ -10,7 +10,6 @@ Axes: as in `hamiltonian`. Units: meV per supercell.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
 from moirespin.physics.hamiltonian import Couplings, interlayer_sum
@@ -18,20 +17,21 @@ from moirespin.physics.lattice import Bilayer, symmetry_maps
 from moirespin.solver.batch import Relaxed, relax_many
 from moirespin.solver.relaxation import NOT_FINITE, Solver
 
-# In order of symmetry: of degenerate states the one listed first is kept.
+# Listed in order of symmetry: among degenerate states the first one is kept.
 STRUCTURED_STARTS = ("tilted", "noncollinear", "domain")
 TILT_RAD = 0.1
 NONCOLLINEAR_TILT_RAD = 1.0
 # Sweeps of averaging over neighbours, which give patches edges about 1 nm wide.
 SMOOTHING_SWEEPS = 10
-# Share of the strongest antiferromagnetic exchange at which patches end. Where walls are narrow
-# (J near 1, D near 0.3 meV) patches out to the change of sign leave them stuck on the lattice up
-# to 0.8 meV too high. From 0.15 to 0.5 of the maximum all give the same energies: see
-# benchmarks/patches.py.
+# A patch ends where the antiferromagnetic exchange has fallen to this share of its maximum. If a
+# patch ended where the exchange changes sign, narrow walls (J near 1, D near 0.3 meV) would get
+# stuck on the lattice, with up to 0.8 meV too much energy. Shares from 0.15 to 0.5 all give the
+# same energies: see benchmarks/patches.py.
 PATCH_EDGE = 0.25
 # Layers whose mean S^z differ by less count as equal.
 EQUAL_MAGNETIZATION = 1e-4
-# A domain more or less in one of three patches changes S^z by some 0.5 on average.
+# The three patches are alike if S^z differs between them by less than this, as a root mean square:
+# one domain too many or too few makes a difference of about 0.5.
 BROKEN_SYMMETRY = 0.1
 
 
@@ -84,14 +84,14 @@ class GroundStates(NamedTuple):
 
 def patch_profile(couplings: Couplings) -> np.ndarray:
     """Return 1 inside the antiferromagnetic patches and 0 outside, with smooth edges, (site,)."""
-    neighbours = np.asarray(couplings.neighbours)
+    neighbours = couplings.neighbours
 
-    def smooth(values):
+    def smooth(values: np.ndarray) -> np.ndarray:
         for _ in range(SMOOTHING_SWEEPS):
             values = 0.25 * (values + values[neighbours].sum(axis=1))
         return values
 
-    local = smooth(np.asarray(interlayer_sum(jnp.ones(len(neighbours)), couplings)))
+    local = smooth(np.asarray(interlayer_sum(np.ones(len(neighbours)), couplings)))
     return smooth((local > PATCH_EDGE * max(local.max(), 0)).astype(float))
 
 
@@ -115,7 +115,8 @@ def structured_starts(couplings: Couplings, names: tuple[str, ...]) -> np.ndarra
 def layer_magnetization(spins: np.ndarray) -> np.ndarray:
     """Return eq. (13), the mean S^z of each layer (..., layer), of spins (..., component, site)."""
     spin_z = spins[..., -1, :]
-    return spin_z.reshape(*spin_z.shape[:-1], 2, -1).mean(axis=-1, dtype=float)
+    layers = np.split(spin_z, 2, axis=-1)
+    return np.stack([layer.mean(axis=-1, dtype=float) for layer in layers], axis=-1)
 
 
 def as_general(spins: np.ndarray) -> np.ndarray:
@@ -205,7 +206,7 @@ def find_ground_states(
     symmetry = symmetry_maps(bilayer)
     best: list[dict[int, np.ndarray]] = [{} for _ in range(sets)]
 
-    def record(number: np.ndarray, start: np.ndarray, relaxed: Relaxed):
+    def record(number: np.ndarray, start: np.ndarray, relaxed: Relaxed) -> None:
         """Take in relaxed starts: which start of which set each of them is."""
         steps[number, start], status[number, start] = relaxed.steps, relaxed.status
         torques[number, start] = relaxed.largest_torque_mev
@@ -216,7 +217,7 @@ def find_ground_states(
         broken[place] = ~is_three_fold(relaxed.spins[sound], symmetry["three_fold"])
         for row, column, texture in zip(*place, relaxed.spins[sound], strict=True):
             best[row][column] = texture
-            # Of a set's textures only those that can still win are kept in memory.
+            # Only those textures of a set that can still win are kept in memory.
             above = energies[row] - np.nanmin(energies[row])
             for other in [n for n in best[row] if above[n] > search.degeneracy_mev]:
                 del best[row][other]
@@ -252,20 +253,20 @@ def find_ground_states(
         [own[place] if place >= 0 else -1 for own, (place, _) in zip(order, selected, strict=True)]
     )
     spins = np.full((sets, bilayer.sites, 3), np.nan, np.float32)
-    for number in np.flatnonzero(winner >= 0):
-        texture = as_general(best[number][winner[number]])
-        spins[number] = canonical(texture, symmetry["layer_swap"]).T
+    for row in np.flatnonzero(winner >= 0):
+        texture = as_general(best[row][winner[row]])
+        spins[row] = canonical(texture, symmetry["layer_swap"]).T
     rows = np.arange(sets)
     return GroundStates(
-        spins,
-        winner,
-        energies[rows, winner],
-        np.array([gap for _, gap in selected]),
-        steps[rows, winner],
-        torques[rows, winner],
-        status[rows, winner],
-        energies,
-        steps,
-        status,
-        magnetization,
+        spins=spins,
+        winner=winner,
+        energy_mev=energies[rows, winner],
+        gap_mev=np.array([gap for _, gap in selected]),
+        steps=steps[rows, winner],
+        largest_torque_mev=torques[rows, winner],
+        status=status[rows, winner],
+        start_energy_mev=energies,
+        start_steps=steps,
+        start_status=status,
+        start_magnetization=magnetization,
     )

@@ -26,6 +26,18 @@ class Ranges(NamedTuple):
     anisotropy: tuple[float, float]
 
 
+class Box(NamedTuple):
+    """The sampled box in J and D.
+
+    Attributes:
+        exchange_mev: ends of J.
+        anisotropy_mev: ends of D.
+    """
+
+    exchange_mev: tuple[float, float]
+    anisotropy_mev: tuple[float, float]
+
+
 # Names of the parameters in tables.
 SYMBOLS = dict(zip(Ranges._fields, ("theta", "J", "D"), strict=True))
 

@@ -1,8 +1,8 @@
 """Ground states put to the test: winners tilted out of their plane, and against random starts.
 
 The structured starts are coplanar, and so is what they relax to. A winner that is a minimum in
-three dimensions comes back from an out-of-plane tilt, and no random start ends below it. How often
-the best of n random starts, the paper's search, misses the ground state falls out on the way.
+three dimensions comes back from an out-of-plane tilt, and no random start ends below it. The same
+relaxations tell how often the best of n random starts, the paper's search, misses the ground state.
 
 Units: meV per supercell.
 """
@@ -46,7 +46,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     Args:
         shard: ground states to be tested, schema `shard`.
         trials: `tilt_rad`, and `random_starts` of each set.
-        model: config blocks `seed`, `lattice`, `exchange`, `relax`, `phases`.
+        model: config blocks `seed`, `lattice`, `interlayer`, `relax`, `phases`.
         lanes: starts relaxed at once; changes no result.
     """
     twist_index = int(shard["twist_index"][0])
@@ -56,7 +56,7 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]
     sets = len(numbers)
 
-    def start_of(task):
+    def start_of(task: int) -> np.ndarray:
         row, trial = divmod(task, len(names))
         seeds = twist_index, int(numbers[row])
         if trial:
@@ -75,8 +75,8 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
         energy[place], steps[place] = relaxed.energy_mev, relaxed.steps
         status[place] = relaxed.status
         magnetization[place] = layer_magnetization(relaxed.spins)
-    kept = ("twist_index", "set_number", "twist_angle", "exchange", "anisotropy")
-    kept += ("magnetization", "energy", "winner")
+    kept = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
+    kept += ["magnetization", "energy", "winner"]
     variables = {name: shard[name].values for name in kept}
     thresholds = Thresholds(**model["phases"])
     variables["phase"] = classify(shard["magnetization"].values, thresholds)

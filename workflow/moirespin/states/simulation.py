@@ -1,6 +1,6 @@
 """Parameter sets to datasets: one shard of the sweep, one twist angle's phase lines.
 
-The place where lattice, exchange model and search meet the config's blocks.
+The place where lattice, interlayer model and search meet the config's blocks.
 """
 
 import jax
@@ -12,10 +12,11 @@ from moirespin.io.schemas.states import EXCHANGE_MAP, LINES_OF_ANGLE, SHARD
 from moirespin.physics.hamiltonian import Couplings, couple
 from moirespin.physics.interlayer import C3z, InterlayerModel, interlayer_exchange
 from moirespin.physics.lattice import Bilayer, build_bilayer, twist_angle_deg
-from moirespin.physics.stacking import fit_table
+from moirespin.physics.stacking import StackingMap, fit_table
 from moirespin.solver.relaxation import CONVERGED, Solver
 from moirespin.states.ground_state import Search, find_ground_states, layer_magnetization
-from moirespin.states.phases import Thresholds, critical_anisotropy, domain_line
+from moirespin.states.phase_lines import critical_anisotropy, domain_line
+from moirespin.states.phases import Thresholds
 from moirespin.states.sweep import draw_directions, draw_parameters
 
 BEYOND_THE_BOX = (0.5, 1.5)
@@ -31,6 +32,7 @@ def as_interlayer(interlayer: dict) -> InterlayerModel:
         ValueError: if the model is unknown or its table cannot be used.
     """
     name = interlayer["model"]
+    form: C3z | StackingMap
     if name == "c3z":
         form = C3z(**interlayer[name])
     elif name == "stacking_map":
@@ -40,14 +42,14 @@ def as_interlayer(interlayer: dict) -> InterlayerModel:
     return InterlayerModel(interlayer["scale"], interlayer["cutoff_nm"], form)
 
 
-def build_model(twist_index: int, lattice: dict, exchange: dict) -> tuple[Bilayer, Couplings]:
+def build_model(twist_index: int, lattice: dict, interlayer: dict) -> tuple[Bilayer, Couplings]:
     """Return the bilayer of a twist index and its couplings, from the config's blocks.
 
     Raises:
         ValueError: from a bad twist index, cutoff or exchange table.
     """
     bilayer = build_bilayer(twist_index, **lattice)
-    pairs, interlayer_mev = interlayer_exchange(bilayer, as_interlayer(exchange))
+    pairs, interlayer_mev = interlayer_exchange(bilayer, as_interlayer(interlayer))
     return bilayer, couple(bilayer, pairs, interlayer_mev)
 
 
@@ -69,13 +71,13 @@ def simulate_sets(
         twist_index: commensurate index m.
         numbers: number of each set within its angle, shape (set,); seeds its random starts.
         parameters_mev: (J, D), shape (set, 2).
-        model: config blocks `seed`, `lattice`, `exchange`, `ground_state`, `relax`.
+        model: config blocks `seed`, `lattice`, `interlayer`, `ground_state`, `relax`.
         lanes: starts relaxed at once; changes no result.
     """
     bilayer, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
     search = as_search(model["ground_state"])
 
-    def random_start(row, start):
+    def random_start(row: int, start: int) -> np.ndarray:
         return draw_directions(model["seed"], twist_index, int(numbers[row]), start, bilayer.sites)
 
     states = find_ground_states(
@@ -120,15 +122,15 @@ def simulate_shard(shard: dict, sweep: dict, model: dict, lanes: int) -> xr.Data
     return simulate_sets(shard["twist_index"], numbers, parameters, model, lanes)
 
 
-def map_exchange(twist_index: int, lattice: dict, exchange: dict) -> xr.Dataset:
+def map_exchange(twist_index: int, lattice: dict, interlayer: dict) -> xr.Dataset:
     """Return what couples each site of a twist index to the other layer, schema `exchange_map`.
 
     Args:
         twist_index: commensurate index m.
         lattice: config block.
-        exchange: config block.
+        interlayer: config block.
     """
-    bilayer, couplings = build_model(twist_index, lattice, exchange)
+    bilayer, couplings = build_model(twist_index, lattice, interlayer)
     x, y = bilayer.positions.reshape(-1, 2).T
     total = np.asarray(couplings.interlayer).sum(axis=1)
     variables = {"x": x, "y": y, "interlayer_exchange": total}
@@ -143,7 +145,7 @@ def trace_lines(twist_index: int, sweep: dict, points: dict, model: dict, lanes:
         sweep: `exchange_mev` and `anisotropy_mev`, the box.
         points: `exchange_points`, `anisotropy_points` of the lines' grids and `rounds` of the
             bracketing.
-        model: config blocks `lattice`, `exchange`, `relax`, `phases`.
+        model: config blocks `lattice`, `interlayer`, `relax`, `phases`.
         lanes: as in `simulate_sets`.
     """
     _, couplings = build_model(twist_index, model["lattice"], model["interlayer"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from moirespin.io.export.texture import Texture
 
-# By which a reader knows that it takes the bytes in the right order.
+# A reader that takes the bytes in the right order reads this number.
 CONTROL_NUMBER = 123456789012345.0
 METRES_PER_NM = 1e-9
 

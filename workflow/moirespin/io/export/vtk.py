@@ -11,9 +11,10 @@ def write(texture: Texture, path: str) -> None:
     Binary numbers in a legacy file have their largest byte first.
     """
     sites = texture.sites
+    assert sites is not None, "formats.py refuses a texture without sites"
     count = len(sites.positions_nm)
     vertices = np.stack([np.ones(count), np.arange(count)], axis=1)
-    parts = [
+    parts: list[str | np.ndarray] = [
         f"POINTS {count} double",
         sites.positions_nm.astype(">f8"),
         f"VERTICES {count} {2 * count}",

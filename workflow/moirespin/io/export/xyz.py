@@ -18,6 +18,7 @@ PADDING = 10.0
 def write(texture: Texture, path: str) -> None:
     """Write element, position, spin, layer and sublattice of each site."""
     sites = texture.sites
+    assert sites is not None, "formats.py refuses a texture without sites"
     cell = np.zeros((3, 3))
     cell[:2, :2] = sites.moire_vectors_nm
     cell[2, 2] = PADDING * texture.layer_spacing_nm

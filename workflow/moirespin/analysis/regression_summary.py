@@ -1,0 +1,90 @@
+"""What the networks that estimate parameters achieve, in a few numbers.
+
+The error of a mean is its bootstrap standard error over samples.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT, Measured, Resampling, mean_of
+from moirespin.io.netcdf import PARAMETERS
+from moirespin.learning.metrics import percentage_error
+
+# Twist angles below this (degree) are small. The paper's bound is missing from its text: our
+# choice.
+SMALL_TWIST_DEG = 1.5
+
+
+class Window(NamedTuple):
+    """A rectangle of J and D (meV) around a material; its edges belong to it.
+
+    Attributes:
+        exchange_mev, anisotropy_mev: its centre.
+        exchange_half_width_mev, anisotropy_half_width_mev: half its sides.
+    """
+
+    exchange_mev: float
+    anisotropy_mev: float
+    exchange_half_width_mev: float
+    anisotropy_half_width_mev: float
+
+    def holds(self, exchange_mev: np.ndarray, anisotropy_mev: np.ndarray) -> np.ndarray:
+        """Return which of the pairs (sample,) lie in the window."""
+        near_exchange = np.abs(exchange_mev - self.exchange_mev) <= self.exchange_half_width_mev
+        off_anisotropy = np.abs(anisotropy_mev - self.anisotropy_mev)
+        return near_exchange & (off_anisotropy <= self.anisotropy_half_width_mev)
+
+
+def estimation_errors(
+    estimates: xr.Dataset, window: Window, resampling: Resampling
+) -> dict[str, Measured]:
+    """Return the MAPE of theta, J and D: of all samples, at small angles, and near CrI3.
+
+    Args:
+        estimates: schema `parameter_predictions` or `regression_scores`.
+        window: what counts as near CrI3.
+        resampling: of the bootstrap errors.
+    """
+    true = {name: estimates["true"].sel(parameter=name).values for name in PARAMETERS}
+    predicted = {name: estimates["predicted"].sel(parameter=name).values for name in PARAMETERS}
+    errors = {name: percentage_error(predicted[name], true[name]) for name in PARAMETERS}
+    near_cri3 = window.holds(true["exchange"], true["anisotropy"])
+    small = true["twist_angle"] < SMALL_TWIST_DEG
+    chosen = {f"mape_{name}": errors[name] for name in PARAMETERS}
+    chosen["mape_twist_angle_small"] = errors["twist_angle"][small]
+    for name in ("exchange", "anisotropy"):
+        chosen[f"mape_{name}_cri3"] = errors[name][near_cri3]
+    return {key: mean_of(values, resampling) for key, values in chosen.items()}
+
+
+def regression_summary(
+    scores: xr.Dataset, pca: xr.Dataset, *, window: Window, resampling: Resampling
+) -> pd.DataFrame:
+    """Return what the regression networks achieve, in a few numbers.
+
+    Args:
+        scores: schema `regression_scores`.
+        pca: schema `error_pca`.
+        window: as for `estimation_errors`.
+        resampling: of the bootstrap errors.
+
+    Returns:
+        Columns `quantity`, `value`, `error`, `samples`. MAPE in percent of all test samples, of
+        theta at small angles and of J and D near CrI3; share of the variance along PC1 in percent,
+        a quarter of its 95 % interval as its error; components of PC1, without an error.
+    """
+    rows = estimation_errors(scores, window, resampling)
+    first = pca.isel(rank=0)
+    width = float(first["ratio_upper"] - first["ratio_lower"])
+    samples = scores.sizes["sample"]
+    rows["pc1_share"] = Measured(
+        100 * float(first["variance_ratio"]), 100 * width / (2 * SIGMAS_95_PERCENT), samples
+    )
+    for name in PARAMETERS:
+        component = float(first["component"].sel(parameter=name))
+        rows[f"pc1_{name}"] = Measured(component, np.nan, samples)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=Measured._fields)
+    return table.rename_axis("quantity").reset_index()
