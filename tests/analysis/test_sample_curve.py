@@ -8,7 +8,7 @@ from flax import nnx
 
 import mocks
 from moirespin.analysis.bootstrap import Resampling, mean_of
-from moirespin.analysis.sample_curve import score_parts
+from moirespin.analysis.sample_curve import score_fractions
 from moirespin.figures import sample_curve as figure_of_samples
 from moirespin.figures import style
 from moirespin.io import packed_images
@@ -52,7 +52,7 @@ def test_table_by_hand(samples, tmp_path):
         # The lower end, 0.5 meV; errors 0, 50, 75 and 87.5 %.
         "anisotropy": [save_constant(tmp_path / "d.safetensors", 0.0, 45, 5)],
     }
-    table = score_parts(samples, models, ranges=RANGES, resampling=RESAMPLING)
+    table = score_fractions(samples, models, ranges=RANGES, resampling=RESAMPLING)
     assert list(table) == ["parameter", "training_samples", "mape", "error", "samples"]
     assert table["parameter"].tolist() == ["exchange", "exchange", "anisotropy"]
     assert table["training_samples"].tolist() == [20, 100, 50]

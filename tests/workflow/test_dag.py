@@ -11,7 +11,13 @@ from moirespin.pipeline.fingerprint import PACKAGE
 from snakefile import JOBS, PROJECT
 
 INIT_FILES = sorted(PACKAGE.rglob("__init__.py"))
-ON_REQUEST = {"fit_scale", "fig_beyond_starts", "train_part", "sample_curve", "fig_beyond_samples"}
+ON_REQUEST = {
+    "fit_scale",
+    "fig_beyond_starts",
+    "train_fraction",
+    "sample_curve",
+    "fig_beyond_samples",
+}
 
 
 @pytest.mark.workflow

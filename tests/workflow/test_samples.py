@@ -35,6 +35,6 @@ def test_sample_curve_joins_the_networks_of_the_run(rerun, snakemake, planned):
 
     fractions = {"sample_curve": {"fractions": [0.25, 0.5, 0.75]}}
     jobs = planned(rerun, FIGURE, changes=fractions)
-    assert set(jobs) == {"train_part", "sample_curve", "fig_beyond_samples"}
-    (outputs,) = jobs["train_part"]
+    assert set(jobs) == {"train_fraction", "sample_curve", "fig_beyond_samples"}
+    (outputs,) = jobs["train_fraction"]
     assert outputs.startswith("results/test/sample_curve/exchange_2.safetensors")

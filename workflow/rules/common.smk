@@ -71,7 +71,7 @@ wildcard_constraints:
     twist=r"\d+",
     chunk=r"\d+",
     parameter="twist_angle|exchange|anisotropy",
-    part="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
+    fraction="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
 
 
 def refuse_another_run(wildcards):
@@ -157,16 +157,16 @@ def generator_task():
     return {"pixels": config["images"]["generator_pixels"], "shape": shape}
 
 
-def part_of(wildcards):
+def fraction_of(wildcards):
     """The share of the training set that one network of the sample curve is trained on."""
-    return {"fraction": config["sample_curve"]["fractions"][int(wildcards.part)]}
+    return {"share": config["sample_curve"]["fractions"][int(wildcards.fraction)]}
 
 
 def curve_models(wildcards):
     """The networks of the sample curve: those of its fractions, and the one of all samples."""
-    parts = range(len(config["sample_curve"]["fractions"]))
+    fractions = range(len(config["sample_curve"]["fractions"]))
     return {
-        name: [f"<run>/sample_curve/{name}_{part}.safetensors" for part in parts]
+        name: [f"<run>/sample_curve/{name}_{number}.safetensors" for number in fractions]
         + [f"<run>/models/{name}.safetensors"]
         for name in config["sample_curve"]["parameters"]
     }

@@ -5,7 +5,7 @@ Reads:  config.yaml (seed, images, regressor, generator, joint, noise, sample_cu
         <run>/dataset.nc
 Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
         its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc
-        on request: <run>/sample_curve/{parameter}_{part}.safetensors, tables/sample_curve.csv
+        on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, tables/sample_curve.csv
 """
 
 
@@ -32,16 +32,16 @@ rule train_regressor:
         "../scripts/train_network.py"
 
 
-use rule train_regressor as train_part with:
+use rule train_regressor as train_fraction with:
     output:
-        model="<run>/sample_curve/{parameter}_{part}.safetensors",
-        about="<run>/sample_curve/{parameter}_{part}.json",
+        model="<run>/sample_curve/{parameter}_{fraction}.safetensors",
+        about="<run>/sample_curve/{parameter}_{fraction}.json",
     log:
-        "<run>/logs/train_part/{parameter}_{part}.log",
+        "<run>/logs/train_fraction/{parameter}_{fraction}.log",
     benchmark:
-        "<run>/benchmarks/train_part/{parameter}_{part}.tsv"
+        "<run>/benchmarks/train_fraction/{parameter}_{fraction}.tsv"
     params:
-        part=part_of,
+        fraction=fraction_of,
 
 
 use rule train_regressor as train_joint with:

@@ -1,4 +1,4 @@
-"""Train a network on the dataset, or on a part of its training set."""
+"""Train a network on the dataset, or on a fraction of its training set."""
 
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,10 @@ ranges = Ranges(**params.ranges)
 ((kind, network),) = params.task.items()
 task = TASKS[kind](**network, ranges=ranges)
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
-    part = params.get("part")
+    fraction = params.get("fraction")
     train_network(
         task,
-        first_samples(samples, part["fraction"], params.seed) if part else samples,
+        first_samples(samples, fraction["share"], params.seed) if fraction else samples,
         schedule=Schedule(**params.training),
         seed=params.seed,
         code=params.code,

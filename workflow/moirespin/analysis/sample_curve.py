@@ -13,7 +13,7 @@ from moirespin.learning.split_parts import split_part
 from moirespin.states.parameter_space import Ranges
 
 
-def score_parts(
+def score_fractions(
     samples: xr.Dataset, models: dict[str, list[str]], *, ranges: Ranges, resampling: Resampling
 ) -> pd.DataFrame:
     """Return the errors of networks on the whole test part.

@@ -23,7 +23,7 @@ PAPER_MAPE = {
 
 
 def draw(curve: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Draw the figure from a table of `sample_curve.score_parts`.
+    """Draw the figure from a table of `sample_curve.score_fractions`.
 
     Returns:
         Figure and plotted numbers.
