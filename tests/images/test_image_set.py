@@ -7,22 +7,24 @@ import pytest
 import xarray as xr
 
 import mocks
-from moirespin.images.image_set import build_dataset, draw_parts, gather_shards
+from moirespin.images.image_set import Split, build_dataset, draw_parts
 from moirespin.images.raster import build_raster, render
+from moirespin.images.window import Window
 from moirespin.io import netcdf
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import SHARD
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
-from moirespin.states.gathering import plan_shards
+from moirespin.states.gathering import gather_shards, plan_shards
+from moirespin.states.phases import Thresholds
 from moirespin.states.sweep import Shard
 
 BOX = {"exchange_mev": (1.0, 10.0), "anisotropy_mev": (0.01, 0.3)}
 SEED = 1
-THRESHOLDS = {"ferromagnetic": 0.9999, "domain": 0.05}
+THRESHOLDS = Thresholds(ferromagnetic=0.9999, domain=0.05)
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
-IMAGES = {"window_nm": 10.0, "pixels": 6}
-SPLIT = {"test_fraction": 0.2, "validation_fraction": 0.1}
-SETTINGS = {"thresholds": THRESHOLDS, "lattice": LATTICE, "images": IMAGES}
+WINDOW = Window(side_nm=10.0, pixels=6)
+SPLIT = Split(test_fraction=0.2, validation_fraction=0.1)
+SETTINGS = {"thresholds": THRESHOLDS, "lattice": LATTICE, "window": WINDOW}
 SETTINGS |= {"split": SPLIT, "seed": SEED}
 # FM, NCD, MD, no state.
 MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]])
@@ -72,7 +74,7 @@ def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path)
     assert identities(found) == expected
     np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
     shard = netcdf.read(SHARD, shards[3].path)
-    raster = build_raster(build_bilayer(3, **LATTICE), **IMAGES)
+    raster = build_raster(build_bilayer(3, **LATTICE), WINDOW.side_nm, WINDOW.pixels)
     image = render(raster, shard["spins"].values[2, :, 2])
     np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
     np.testing.assert_array_equal(found["magnetization"][-1], shard["magnetization"][2])
@@ -114,7 +116,7 @@ def test_a_whole_shard_under_another_name_is_refused(shards, copied, tmp_path):
 
 @pytest.mark.parametrize("count", [10, 97, 1000])
 def test_shares_are_exact_and_disjoint(count):
-    parts = draw_parts(SPLIT, 1, np.full(count, 8), np.arange(count))
+    parts = draw_parts(SPLIT, seed=1, twist_index=np.full(count, 8), number=np.arange(count))
     train, validation, test = (np.sum(parts == n) for n in range(3))
     assert test == round(0.2 * count)
     assert validation == round(0.1 * (count - test))
@@ -123,13 +125,15 @@ def test_shares_are_exact_and_disjoint(count):
 
 def test_split_does_not_depend_on_order_but_on_seed():
     m, number = np.repeat([8, 9], 100), np.tile(np.arange(100), 2)
-    parts = draw_parts(SPLIT, 1, m, number)
+    parts = draw_parts(SPLIT, seed=1, twist_index=m, number=number)
     order = np.random.default_rng(0).permutation(200)
-    np.testing.assert_array_equal(draw_parts(SPLIT, 1, m[order], number[order]), parts[order])
-    assert np.mean(draw_parts(SPLIT, 2, m, number) != parts) > 0.2
+    np.testing.assert_array_equal(
+        draw_parts(SPLIT, seed=1, twist_index=m[order], number=number[order]), parts[order]
+    )
+    assert np.mean(draw_parts(SPLIT, seed=2, twist_index=m, number=number) != parts) > 0.2
 
 
 def test_growth_moves_few_samples():
-    before = draw_parts(SPLIT, 1, np.full(1000, 8), np.arange(1000))
-    after = draw_parts(SPLIT, 1, np.full(1500, 8), np.arange(1500))[:1000]
+    before = draw_parts(SPLIT, seed=1, twist_index=np.full(1000, 8), number=np.arange(1000))
+    after = draw_parts(SPLIT, seed=1, twist_index=np.full(1500, 8), number=np.arange(1500))[:1000]
     assert np.mean(before != after) < 0.05

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin.images.image_set import build_dataset
+from moirespin.images.image_set import Split, build_dataset
+from moirespin.images.window import Window
 from moirespin.io import provenance
 from moirespin.pipeline import jobs
 from moirespin.states.gathering import plan_sweep
+from moirespin.states.phases import Thresholds
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,10 +17,10 @@ params = snakemake.params
 samples = build_dataset(
     plan_sweep(list(snakemake.input.shards), params.sweep, params.seed),
     snakemake.output.dataset,
-    thresholds=params.thresholds,
+    thresholds=Thresholds(**params.thresholds),
     lattice=params.lattice,
-    images=params.images,
-    split=params.split,
+    window=Window(params.images["window_nm"], params.images["pixels"]),
+    split=Split(**params.split),
     seed=params.seed,
     made=provenance.of(snakemake),
 )

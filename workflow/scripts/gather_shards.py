@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin.images.image_set import gather_shards
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import PHASE_DIAGRAM
 from moirespin.pipeline import jobs
-from moirespin.states.gathering import plan_sweep
+from moirespin.states.gathering import gather_shards, plan_sweep
+from moirespin.states.phases import Thresholds
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 logger = jobs.start(snakemake)
 params = snakemake.params
 shards = plan_sweep(list(snakemake.input.shards), params.sweep, params.seed)
-diagram = gather_shards(shards, params.thresholds)
+diagram = gather_shards(shards, Thresholds(**params.thresholds))
 counts = {name: int((diagram["phase"] == n).sum()) for n, name in enumerate(netcdf.PHASES)}
 logger.info("%d sets: %s", diagram.sizes["set"], counts)
 netcdf.write(PHASE_DIAGRAM, diagram, snakemake.output.phase_diagram, provenance.of(snakemake))

@@ -23,7 +23,6 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from moirespin.images.image_set import has_image
 from moirespin.images.raster import Raster, build_raster, first_quadrant, render
 from moirespin.images.window import Window
 from moirespin.io import netcdf
@@ -33,7 +32,7 @@ from moirespin.physics.lattice import twist_angle_deg
 from moirespin.solver.linear_response import respond
 from moirespin.solver.relaxation import Solver
 from moirespin.states.parameter_space import Box
-from moirespin.states.phases import Thresholds, classify
+from moirespin.states.phases import Thresholds, classify, has_image
 from moirespin.states.simulation import build_model, simulate_sets
 
 logger = logging.getLogger("moirespin")

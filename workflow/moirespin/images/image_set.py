@@ -1,42 +1,44 @@
-"""Shards to the phase diagram of all sets and to the dataset of images with its split."""
+"""Shards to the dataset of images, divided into training, validation and test part."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from moirespin.images.raster import build_raster, render
-from moirespin.images.window import pixel_centres
+from moirespin.images.window import Window, pixel_centres
 from moirespin.io import netcdf, packed_images
-from moirespin.io.netcdf import UNDETERMINED
 from moirespin.io.schemas.images import DATASET
-from moirespin.io.schemas.states import PHASE_DIAGRAM
 from moirespin.physics.lattice import build_bilayer
 from moirespin.states.gathering import PlannedShard, read_shard
-from moirespin.states.phases import FERROMAGNETIC, Thresholds, classify
+from moirespin.states.phases import Thresholds, classify, has_image
 from moirespin.states.sweep import draw_split
 
 
-def gather_shards(shards: list[PlannedShard], thresholds: dict) -> xr.Dataset:
-    """Return all sets without their spins and with their phases, schema `phase_diagram`."""
-    rows = [read_shard(shard).drop_dims(["site", "component"]) for shard in shards]
-    states = xr.concat(rows, dim="set", join="exact", combine_attrs="drop_conflicts")
-    magnetization = states["magnetization"].values
-    names = PHASE_DIAGRAM.variables.keys() - {"phase"}
-    variables = {name: states[name].values for name in names}
-    variables["phase"] = classify(magnetization, Thresholds(**thresholds))
-    return netcdf.make(PHASE_DIAGRAM, variables, labels={"start": states["start"].values.tolist()})
+class Split(NamedTuple):
+    """How samples are divided into parts.
+
+    Attributes:
+        test_fraction: share of the test part.
+        validation_fraction: share of the validation part in what remains.
+    """
+
+    test_fraction: float
+    validation_fraction: float
 
 
-def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarray) -> np.ndarray:
+def draw_parts(
+    split: Split, *, seed: int, twist_index: np.ndarray, number: np.ndarray
+) -> np.ndarray:
     """Return the part of each sample, index into `netcdf.SPLITS`.
 
     The samples with the lowest draws of their own are the test set, the next ones the validation
     part of the training set: shares are exact, and a grown dataset keeps most of its split.
     """
     order = np.argsort(draw_split(seed, twist_index, number), kind="stable")
-    test = round(split["test_fraction"] * len(order))
-    validation = round(split["validation_fraction"] * (len(order) - test))
+    test = round(split.test_fraction * len(order))
+    validation = round(split.validation_fraction * (len(order) - test))
     parts = np.full(len(order), netcdf.SPLITS.index("train"))
     parts[order[:test]] = netcdf.SPLITS.index("test")
     parts[order[test : test + validation]] = netcdf.SPLITS.index("validation")
@@ -44,7 +46,7 @@ def draw_parts(split: dict, seed: int, twist_index: np.ndarray, number: np.ndarr
 
 
 def describe_samples(
-    shards: list[PlannedShard], thresholds: dict, split: dict, seed: int
+    shards: list[PlannedShard], *, thresholds: Thresholds, split: Split, seed: int
 ) -> xr.Dataset:
     """Return all sets that are not ferromagnetic, with their part of the split, without images.
 
@@ -52,8 +54,8 @@ def describe_samples(
 
     Args:
         shards: in the order of the samples.
-        thresholds: config block `phases`.
-        split: `test_fraction`, and `validation_fraction` of what remains.
+        thresholds: limits between the phases.
+        split: shares of the parts.
         seed: seed of the split.
 
     Raises:
@@ -62,7 +64,7 @@ def describe_samples(
     kept = []
     for planned in shards:
         shard = read_shard(planned)
-        phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
+        phase = classify(shard["magnetization"].values, thresholds)
         described = shard[["twist_index", "set_number", "magnetization"]]
         described["phase"] = "set", phase
         kept.append(described.isel(set=has_image(phase)))
@@ -72,37 +74,37 @@ def describe_samples(
             "every set of the sweep is ferromagnetic: widen sweep.twist_indices or lower"
             " sweep.anisotropy_mev in the config"
         )
-    parts = draw_parts(split, seed, states["twist_index"].values, states["set_number"].values)
+    parts = draw_parts(
+        split,
+        seed=seed,
+        twist_index=states["twist_index"].values,
+        number=states["set_number"].values,
+    )
     return states.assign(split=("set", parts))
 
 
-def has_image(phase: np.ndarray) -> np.ndarray:
-    """Return which sets (set,) get an image."""
-    return (phase != FERROMAGNETIC) & (phase != UNDETERMINED)
-
-
 def draw_images(
-    shards: list[PlannedShard], thresholds: dict, lattice: dict, images: dict
+    shards: list[PlannedShard], *, thresholds: Thresholds, lattice: dict, window: Window
 ) -> Iterator[np.ndarray]:
     """Yield the images of each shard's sets that are not ferromagnetic, (set, layer, y, x).
 
     Args:
         shards: files and the sets that they must hold.
-        thresholds: config block `phases`.
+        thresholds: limits between the phases.
         lattice: config block `lattice`.
-        images: `window_nm` and `pixels`.
+        window: of the images.
     """
     raster = None
     for planned in shards:
         shard = read_shard(planned)
-        phase = classify(shard["magnetization"].values, Thresholds(**thresholds))
+        phase = classify(shard["magnetization"].values, thresholds)
         spin_z = shard["spins"].values[has_image(phase), :, -1]
         if not len(spin_z):
             continue
         m = int(shard["twist_index"][0])
         if raster is None or raster[0] != m:
             bilayer = build_bilayer(m, **lattice)
-            raster = m, build_raster(bilayer, images["window_nm"], images["pixels"])
+            raster = m, build_raster(bilayer, window.side_nm, window.pixels)
         yield np.stack([render(raster[1], row).astype(np.float32) for row in spin_z])
 
 
@@ -110,10 +112,10 @@ def build_dataset(
     shards: list[PlannedShard],
     path: str,
     *,
-    thresholds: dict,
+    thresholds: Thresholds,
     lattice: dict,
-    images: dict,
-    split: dict,
+    window: Window,
+    split: Split,
     seed: int,
     made: dict | None = None,
 ) -> xr.Dataset:
@@ -125,10 +127,10 @@ def build_dataset(
     Args:
         shards: in the order of the samples.
         path: file to write.
-        thresholds: config block `phases`.
+        thresholds: limits between the phases.
         lattice: config block `lattice`.
-        images: `window_nm` and `pixels`.
-        split: `test_fraction`, and `validation_fraction` of what remains.
+        window: of the images.
+        split: shares of the parts.
         seed: seed of the split.
         made: as for `netcdf.write`.
 
@@ -138,16 +140,16 @@ def build_dataset(
     Raises:
         ValueError: if no set is left, or a shard is unusable.
     """
-    states = describe_samples(shards, thresholds, split, seed)
+    states = describe_samples(shards, thresholds=thresholds, split=split, seed=seed)
     names = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
     names += ["phase", "magnetization", "split"]
     variables = {name: states[name].values for name in names}
-    variables["image"] = packed_images.undrawn(states.sizes["set"], images["pixels"])
-    variables["x"] = variables["y"] = pixel_centres(images["window_nm"], images["pixels"])
+    variables["image"] = packed_images.undrawn(states.sizes["set"], window.pixels)
+    variables["x"] = variables["y"] = pixel_centres(window.side_nm, window.pixels)
     samples = netcdf.make(DATASET, variables)
     with packed_images.streamed(DATASET, samples, path, made) as put:
         start = 0
-        for drawn in draw_images(shards, thresholds, lattice, images):
+        for drawn in draw_images(shards, thresholds=thresholds, lattice=lattice, window=window):
             put("image", start, drawn)
             start += len(drawn)
     return samples.drop_vars("image")

@@ -12,8 +12,9 @@ import xarray as xr
 from moirespin.io import netcdf
 from moirespin.io.damage import unusable
 from moirespin.io.schemas.base import Schema
-from moirespin.io.schemas.states import LINES_OF_ANGLE, PHASE_LINES, SHARD
+from moirespin.io.schemas.states import LINES_OF_ANGLE, PHASE_DIAGRAM, PHASE_LINES, SHARD
 from moirespin.io.schemas.trials import CHALLENGE, CHALLENGE_OF_ANGLE
+from moirespin.states.phases import Thresholds, classify
 from moirespin.states.sweep import Shard, draw_parameters, list_shards
 
 
@@ -88,6 +89,17 @@ def _require_angle(dataset: xr.Dataset, path: str, twist_index: int) -> None:
     if found.tolist() != [twist_index]:
         named = ", ".join(map(str, found)) or "none"
         raise unusable(path, f"is of the twist index {named} instead of {twist_index}")
+
+
+def gather_shards(shards: list[PlannedShard], thresholds: Thresholds) -> xr.Dataset:
+    """Return all sets without their spins and with their phases, schema `phase_diagram`."""
+    rows = [read_shard(shard).drop_dims(["site", "component"]) for shard in shards]
+    states = xr.concat(rows, dim="set", join="exact", combine_attrs="drop_conflicts")
+    magnetization = states["magnetization"].values
+    names = PHASE_DIAGRAM.variables.keys() - {"phase"}
+    variables = {name: states[name].values for name in names}
+    variables["phase"] = classify(magnetization, thresholds)
+    return netcdf.make(PHASE_DIAGRAM, variables, labels={"start": states["start"].values.tolist()})
 
 
 def gather_lines(paths: list[str], twist_indices: list[int], box: dict) -> xr.Dataset:

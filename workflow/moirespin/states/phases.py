@@ -43,3 +43,8 @@ def classify(magnetization: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     phase = np.where(difference > thresholds.domain, DOMAIN, NONCOLLINEAR)
     phase = np.where(uniform, FERROMAGNETIC, phase)
     return np.where(np.isfinite(difference), phase, UNDETERMINED).astype(np.int8)
+
+
+def has_image(phase: np.ndarray) -> np.ndarray:
+    """Return which sets (set,) get an image: all that have a state and are not ferromagnetic."""
+    return (phase != FERROMAGNETIC) & (phase != UNDETERMINED)
