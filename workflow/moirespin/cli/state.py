@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     found, spins = _find(index, options, config)
     if options.twist_deg is not None:
         found = _compare_angle(options.twist_deg, found)
-    _print(found, as_json=options.json)
+    print_found(found, as_json=options.json)
     if options.outputs:
         from moirespin.images.state_texture import as_texture
 
@@ -206,7 +206,8 @@ def _number(value: Any) -> float | None:
     return None if number != number else number
 
 
-def _print(found: dict, *, as_json: bool) -> None:
+def print_found(found: dict, *, as_json: bool) -> None:
+    """Print what was found: names and values, or JSON."""
     if as_json:
         print(json.dumps(found, indent=1, allow_nan=False), flush=True)
         return

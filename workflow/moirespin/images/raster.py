@@ -22,6 +22,7 @@ Images = TypeVar("Images", np.ndarray, xr.DataArray)
 
 # Corners of a hexagon, counter-clockwise from 30 degrees: sublattices A, B in turn.
 CORNERS = [rotation(np.pi / 3 * turn) for turn in range(6)]
+CORNER_SUBLATTICE = np.arange(6) % 2
 
 
 class Raster(NamedTuple):
@@ -53,7 +54,22 @@ def _raster_layer(
     bilayer: Bilayer, layer: int, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the six corner sites and weights of each of `points` (point, 2)."""
-    primitive = bilayer.primitive[layer]
+    cells, weights = hexagon_corners(bilayer.primitive[layer], points)
+    index = (cells @ bilayer.strides[layer]) % bilayer.cells
+    return (layer * 2 + CORNER_SUBLATTICE) * bilayer.cells + index, weights
+
+
+def hexagon_corners(primitive: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners of the hexagon around each point, and their share in it.
+
+    Args:
+        primitive: a1 and a2 of the layer (nm), shape (2, 2).
+        points: shape (point, 2).
+
+    Returns:
+        The cells of the corners, whose sublattices are `CORNER_SUBLATTICE`, shape (point, 6, 2),
+        and the weights, shape (point, 6).
+    """
     to_cells = np.linalg.inv(primitive)
     # Hexagon centres sit on the translations; the nearest is one of the four around the point.
     base = np.floor(points @ to_cells)
@@ -75,10 +91,8 @@ def _raster_layer(
     weights[rows, following] += share[:, 1]
 
     coordinates = (cell @ primitive)[:, None, :] @ to_cells + corners @ to_cells
-    sublattice = np.arange(6) % 2
-    nearest = np.rint(coordinates - SUBLATTICE_POSITIONS[sublattice][:, None]).astype(int)
-    index = (nearest @ bilayer.strides[layer]) % bilayer.cells
-    return (layer * 2 + sublattice) * bilayer.cells + index, weights
+    shifts = SUBLATTICE_POSITIONS[CORNER_SUBLATTICE]
+    return np.rint(coordinates - shifts[:, None]).astype(int), weights
 
 
 def render(raster: Raster, spin_z: np.ndarray) -> np.ndarray:

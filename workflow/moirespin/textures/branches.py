@@ -8,6 +8,7 @@ Axes: site as in `lattice`; `orbit`: sites that the three-fold axis carries into
 by their lowest site. Units: meV, radian.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ STARTS = (("tilted", "noncollinear"), ("domain",))
 EQUAL_LAYERS = 0.01
 # A texture closer to the ferromagnet than this, in 1 - mean S^z, is one.
 UNIFORM = 1e-7
+# A texture with spins closer to the cut of the angle winds around it (rad).
+NEAR_CUT = 0.1
 # Largest spread of the tilt within an orbit that rounding leaves in a relaxed texture (rad).
 BROKEN_ORBIT = 0.02
 
@@ -34,7 +37,7 @@ class Branches(NamedTuple):
     """The two branches of some parameter sets of one twist angle.
 
     Attributes:
-        tilt: signed tilt from +z towards +x (rad) within (-pi/2, 3 pi/2], float32, shape (set,
+        tilt: signed tilt from +z towards +x (rad), see `signed_tilt`, float32, shape (set,
             branch, layer, orbit); NaN where a branch has no state.
         energy_mev: energy per supercell above the ferromagnet, shape (set, branch), NaN for none.
         largest_torque_mev: shape (set, branch), NaN for none.
@@ -54,7 +57,8 @@ def orbits(bilayer: Bilayer) -> tuple[np.ndarray, np.ndarray]:
     """
     turn = symmetry_maps(bilayer)["three_fold"].reshape(2, -1)
     turn = turn - np.arange(2)[:, None] * turn.shape[1]
-    lowest = np.minimum(np.minimum(turn, np.arange(turn.shape[1])), np.take_along_axis(turn, turn, 1))
+    again = np.take_along_axis(turn, turn, 1)
+    lowest = np.minimum(np.minimum(turn, again), np.arange(turn.shape[1]))
     found = [np.unique(row, return_inverse=True) for row in lowest]
     return np.stack([sites for sites, _ in found]), np.stack([orbit for _, orbit in found])
 
@@ -72,15 +76,17 @@ def ferromagnetic_energy(couplings: Couplings, parameters_mev: np.ndarray) -> np
 def signed_tilt(spins: np.ndarray) -> np.ndarray:
     """Return the tilt (..., site) of coplanar spins (..., 2, site) in one gauge, in radian.
 
-    Net magnetisation up, the top layer the one with domains or tilted towards +x. The branch of
-    the angle is cut at -pi/2, where no texture of either branch has spins.
+    Net magnetisation up, the top layer the one with domains or tilted towards +x. The angle is cut
+    where the textures of neither branch have spins: at -pi/2 in the top and +pi/2 in the bottom
+    layer.
     """
     tilt = np.arctan2(spins[..., 0, :], spins[..., 1, :])
     turned_down = np.cos(tilt).mean(axis=-1, keepdims=True) < 0
     tilt = np.where(turned_down, np.pi - tilt, tilt)
-    top = tilt[..., : tilt.shape[-1] // 2]
-    tilt = tilt * np.sign(np.sin(top).mean(axis=-1, keepdims=True))
-    return (tilt + np.pi / 2) % (2 * np.pi) - np.pi / 2
+    half = tilt.shape[-1] // 2
+    tilt = tilt * np.sign(np.sin(tilt[..., :half]).mean(axis=-1, keepdims=True))
+    lowest = np.where(np.arange(2 * half) < half, -0.5, -1.5) * np.pi
+    return (tilt - lowest) % (2 * np.pi) + lowest
 
 
 def relax_branches(
@@ -105,7 +111,7 @@ def relax_branches(
         for start in structured_starts(couplings, names):
             missing = np.flatnonzero(np.isnan(energy[:, branch]))
             for relaxed in relax_many(
-                lambda task, start=start: start, parameters_mev[missing], couplings, solver, lanes
+                partial(_same, start), parameters_mev[missing], couplings, solver, lanes
             ):
                 layers = layer_magnetization(relaxed.spins)
                 apart = np.abs(layers[:, 0] - layers[:, 1]) > EQUAL_LAYERS
@@ -115,8 +121,15 @@ def relax_branches(
                 representative = np.take_along_axis(angles, sites[None], 2)
                 spread = np.abs(np.take_along_axis(representative, orbit[None], 2) - angles)
                 found &= spread.max(axis=(1, 2)) < BROKEN_ORBIT
+                middle = np.array([0.5, -0.5])[:, None] * np.pi
+                found &= np.abs(representative - middle).max(axis=(1, 2)) < np.pi - NEAR_CUT
                 rows = missing[relaxed.task[found]]
                 tilt[rows, branch] = representative[found]
                 energy[rows, branch] = relaxed.energy_mev[found] - uniform[rows]
                 torque[rows, branch] = relaxed.largest_torque_mev[found]
     return Branches(tilt, energy, torque)
+
+
+def _same(start: np.ndarray, task: int) -> np.ndarray:
+    """Return the start of a task: the same for all."""
+    return start

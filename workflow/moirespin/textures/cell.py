@@ -46,7 +46,7 @@ class Waves(NamedTuple):
     reach: float
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """Number of waves: the constant, and two for every other star."""
         return 2 * len(self.stars) - 1
 
@@ -62,10 +62,8 @@ def build_waves(reach: float) -> Waves:
     span = np.arange(-int(1.2 * reach) - 1, int(1.2 * reach) + 2)
     grid = np.stack(np.meshgrid(span, span, indexing="ij"), axis=-1).reshape(-1, 2)
     grid = grid[squared_length(grid) <= reach * reach + 1e-9]
-    members = [grid]
-    for _ in range(2):
-        members.append(members[-1] @ TURN_WAVEVECTOR.T)
-    members = np.stack([*members, *(-turned for turned in members)], axis=1)
+    turned = _turns(grid)
+    members = np.concatenate([turned, -turned]).swapaxes(0, 1)
     # The same for all members of a star: the one that comes last in the order of (g1, g2).
     keys = members[..., 0] * (4 * len(span)) + members[..., 1]
     own = grid[:, 0] * (4 * len(span)) + grid[:, 1]
@@ -76,10 +74,12 @@ def build_waves(reach: float) -> Waves:
 
 def members(waves: Waves) -> np.ndarray:
     """Return the three turned wavevectors of each star, shape (3, star, 2)."""
-    turned = [waves.stars]
-    for _ in range(2):
-        turned.append(turned[-1] @ TURN_WAVEVECTOR.T)
-    return np.stack(turned)
+    return _turns(waves.stars)
+
+
+def _turns(wavevectors: np.ndarray) -> np.ndarray:
+    once = wavevectors @ TURN_WAVEVECTOR.T
+    return np.stack([wavevectors, once, once @ TURN_WAVEVECTOR.T])
 
 
 def as_complex(waves: Waves, amplitudes: np.ndarray) -> np.ndarray:
@@ -137,7 +137,7 @@ def fit_waves(waves: Waves, bilayer: Bilayer, field: np.ndarray) -> np.ndarray:
     classes = np.concatenate([along, -along]).ravel() % cells
     total = np.bincount(classes, np.tile(counted, 6), cells)
     spectrum = np.fft.fft(field, axis=-1) / cells
-    fitted = 0
+    fitted = np.zeros((*field.shape[:-1], len(waves.stars)), complex)
     for turned in along[:, : len(waves.stars)]:
         share = weight[: len(turned)] / total[turned % cells]
         phase = np.exp(-2j * np.pi * SUBLATTICE_POSITIONS[:, None] * turned / cells)

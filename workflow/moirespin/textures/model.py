@@ -8,6 +8,7 @@ Axes: as in `cell`; `parameter` is theta (degree), J (meV), D (meV).
 Units: meV per spin, energies relative to the ferromagnet's; radian.
 """
 
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from moirespin.textures.cell import Waves
 from moirespin.textures.networks import (
     LEAST_ROOT,
+    Array,
     Layer,
     dense,
     features,
@@ -84,18 +86,22 @@ class Energies(NamedTuple):
     order: np.ndarray
 
 
-def stability_limit(model: TextureModel, inputs, xp=np):
+def stability_limit(model: TextureModel, inputs: Array, xp: ModuleType = np) -> Array:
     """Return D_c (meV), below which the ferromagnet is unstable, shape (...)."""
     return xp.exp(dense(model.networks["limit"], without_anisotropy(inputs), xp)[..., 0])
 
 
-def root_of_distance(model: TextureModel, parameters, inputs, xp=np):
+def root_of_distance(
+    model: TextureModel, parameters: Array, inputs: Array, xp: ModuleType = np
+) -> Array:
     """Return sqrt(1 - D / D_c), shape (...): the scale of a noncollinear texture."""
     share = 1 - parameters[..., 2] / stability_limit(model, inputs, xp)
     return xp.sqrt(xp.maximum(share, LEAST_ROOT**2))
 
 
-def energies(model: TextureModel, parameters, registry, xp=np) -> Energies:
+def energies(
+    model: TextureModel, parameters: Array, registry: Array, xp: ModuleType = np
+) -> Energies:
     """Return the energies of the branches at parameters (..., 3) and registries (..., 8)."""
     inputs = features(parameters, registry, xp)
     root = root_of_distance(model, parameters, inputs, xp)
@@ -108,19 +114,21 @@ def energies(model: TextureModel, parameters, registry, xp=np) -> Energies:
     return Energies(noncollinear, noncollinear + rivalry, order)
 
 
-def phase(found: Energies, xp=np):
+def phase(found: Energies, xp: ModuleType = np) -> Array:
     """Return the phase, as in `phases`: 0 FM, 1 NCD, 2 MD, shape (...)."""
     domain = (found.order > LEAST_ORDER) & (found.domain < found.noncollinear)
     below = xp.where(found.noncollinear < 0, NONCOLLINEAR, FERROMAGNETIC)
     return xp.where(domain, DOMAIN, below)
 
 
-def _expand(basis: Basis, components, xp):
+def _expand(basis: Basis, components: Array, xp: ModuleType) -> Array:
     scaled = components * basis.scale
     return basis.mean + xp.tensordot(scaled, basis.modes, axes=1)
 
 
-def noncollinear_tilt(model: TextureModel, parameters, registry, xp=np):
+def noncollinear_tilt(
+    model: TextureModel, parameters: Array, registry: Array, xp: ModuleType = np
+) -> Array:
     """Return the waves of the tilt of both layers, shape (..., layer, channel, wave).
 
     The layers' tilts are opposite, each in the frame of its layer.
@@ -132,7 +140,9 @@ def noncollinear_tilt(model: TextureModel, parameters, registry, xp=np):
     return xp.stack([top, -top], axis=-3)
 
 
-def domain_tilt(model: TextureModel, parameters, registry, order, xp=np):
+def domain_tilt(
+    model: TextureModel, parameters: Array, registry: Array, order: Array, xp: ModuleType = np
+) -> Array:
     """Return the waves of the tilt of both layers of a domain state, (..., layer, channel, wave).
 
     `order`, shape (...), is the order parameter, from `energies`.
@@ -145,12 +155,14 @@ def domain_tilt(model: TextureModel, parameters, registry, order, xp=np):
     return xp.stack([odd + even, odd - even], axis=-3)
 
 
-def tilt(model: TextureModel, parameters, registry, branch: int, xp=np):
+def tilt(
+    model: TextureModel, parameters: Array, registry: Array, branch: int, xp: ModuleType = np
+) -> Array:
     """Return the waves of the tilt (rad) of one phase, shape (..., layer, channel, wave)."""
     if branch == DOMAIN:
         order = energies(model, parameters, registry, xp).order
         return domain_tilt(model, parameters, registry, order, xp)
     if branch == NONCOLLINEAR:
         return noncollinear_tilt(model, parameters, registry, xp)
-    shape = (*parameters.shape[:-1], 2, 2, model.waves.count)
+    shape = (*parameters.shape[:-1], 2, 2, model.waves.number)
     return xp.zeros(shape)

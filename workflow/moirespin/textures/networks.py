@@ -20,10 +20,13 @@ many: the last axis of inputs is the feature.
 Units: degree, meV. Status: our choice.
 """
 
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
+# An array of NumPy or of JAX, whichever `xp` makes.
+Array = Any
 # Waves of the interlayer exchange that tell one bilayer from another: place among `cell` waves.
 REGISTRY_WAVES = (0, 1, 3, 4, 5, 7, 8, 11)
 # Scale of inputs: they are then of the order of 1 over the box.
@@ -44,7 +47,7 @@ class Layer(NamedTuple):
     bias: np.ndarray
 
 
-def dense(layers: list[Layer], inputs, xp):
+def dense(layers: list[Layer], inputs: Array, xp: ModuleType) -> Array:
     """Return the output of dense layers with SiLU between them."""
     for weights, bias in layers[:-1]:
         hidden = inputs @ weights + bias
@@ -52,7 +55,7 @@ def dense(layers: list[Layer], inputs, xp):
     return inputs @ layers[-1].weights + layers[-1].bias
 
 
-def features(parameters, registry, xp):
+def features(parameters: Array, registry: Array, xp: ModuleType) -> Array:
     """Return the inputs of the networks, shape (..., feature).
 
     Args:
@@ -71,19 +74,19 @@ def features(parameters, registry, xp):
     return xp.concatenate([registry * REGISTRY_SCALE, xp.stack(smooth, axis=-1)], axis=-1)
 
 
-def without_anisotropy(inputs):
+def without_anisotropy(inputs: Array) -> Array:
     """Return the features that do not hold D."""
     return inputs[..., :-2]
 
 
-def with_order(inputs, order, xp):
+def with_order(inputs: Array, order: Array, xp: ModuleType) -> Array:
     """Return the features with the order parameter of domains and its square."""
     more = xp.stack([(order - ORDER[0]) / ORDER[1], 5 * (order**2 - 0.25)], axis=-1)
     return xp.concatenate([inputs, more], axis=-1)
 
 
-def landau_order(coefficients, xp):
-    """Return the order parameter (...,) at the minimum of a Landau expansion, 0 where there is none.
+def landau_order(coefficients: Array, xp: ModuleType) -> Array:
+    """Return the order parameter (...,) at the minimum of a Landau expansion, 0 without one.
 
     The minimum of -a x / 2 + b x^2 / 2 + x^3 / 6 over x, the square of the order parameter, is at
     x = -b + sqrt(b^2 + a): it vanishes with a where b > 0, and ends at b^2 + a = 0, with x = -b,
@@ -96,7 +99,7 @@ def landau_order(coefficients, xp):
     return xp.sqrt(xp.maximum(landau_square(coefficients, xp), 1e-12))
 
 
-def landau_square(coefficients, xp):
+def landau_square(coefficients: Array, xp: ModuleType) -> Array:
     """Return the square of the order parameter (...,); negative where there are no domains."""
     b, a = coefficients[..., 0], coefficients[..., 1]
     return -b + xp.sqrt(xp.maximum(b * b + a, 1e-6))

@@ -1,0 +1,89 @@
+"""A texture model as files: safetensors, and a JSON record of what it is beside it.
+
+Modes are kept in 16 bits but for the strongest, whose rounding would show; NumPy and safetensors
+are all that reading takes.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from moirespin.io.atomic import replaced
+from moirespin.textures.cell import build_waves
+from moirespin.textures.model import Basis, TextureModel
+from moirespin.textures.networks import Layer
+
+KIND = "texture_model"
+FORMAT = 1
+FULL_PRECISION_MODES = 16
+
+
+def save_model(model: TextureModel, path: str | Path) -> None:
+    """Write a model to `path` (.safetensors) and its record to the JSON beside it, each whole."""
+    arrays = {
+        "exchange": model.exchange,
+        "twist_indices": np.asarray(model.twist_indices, np.int32),
+        "registries": model.registries,
+    }
+    for name, layers in model.networks.items():
+        for place, layer in enumerate(layers):
+            arrays[f"networks/{name}/{place}/weights"] = layer.weights.astype(np.float32)
+            arrays[f"networks/{name}/{place}/bias"] = layer.bias.astype(np.float32)
+    for name, basis in model.bases.items():
+        arrays[f"bases/{name}/mean"] = basis.mean.astype(np.float32)
+        arrays[f"bases/{name}/scale"] = basis.scale.astype(np.float32)
+        strong, weak = np.split(basis.modes, [FULL_PRECISION_MODES])
+        arrays[f"bases/{name}/strong"] = strong.astype(np.float32)
+        arrays[f"bases/{name}/weak"] = weak.astype(np.float16)
+    about = {"kind": KIND, "format": FORMAT, "reach": model.waves.reach} | model.about
+    with replaced(path) as unfinished:
+        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, unfinished)
+    with replaced(Path(path).with_suffix(".json")) as unfinished:
+        Path(unfinished).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def load_model(path: str | Path) -> TextureModel:
+    """Return the model at `path`.
+
+    Raises:
+        ValueError: naming the file, if it cannot be read or is no texture model.
+    """
+    try:
+        about = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+        arrays = load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ValueError(f"{path} cannot be read as a texture model: {error}") from error
+    kind = about.get("kind") if isinstance(about, dict) else None
+    if kind != KIND or about.get("format") != FORMAT:
+        raise ValueError(f"{path} is of the kind {kind!r}, not a {KIND} of format {FORMAT}")
+    try:
+        return _assemble(arrays, about)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a whole texture model: {error} is missing") from error
+
+
+def _assemble(arrays: dict[str, np.ndarray], about: dict) -> TextureModel:
+    networks = {}
+    for name in sorted({key.split("/")[1] for key in arrays if key.startswith("networks/")}):
+        count = sum(key.startswith(f"networks/{name}/") for key in arrays) // 2
+        networks[name] = [
+            Layer(*(arrays[f"networks/{name}/{place}/{part}"] for part in Layer._fields))
+            for place in range(count)
+        ]
+    bases = {}
+    for name in ("noncollinear", "even", "odd"):
+        own = {part: arrays[f"bases/{name}/{part}"] for part in ("mean", "scale", "strong", "weak")}
+        modes = np.concatenate([own["strong"], own["weak"].astype(np.float32)])
+        bases[name] = Basis(own["mean"], modes, own["scale"])
+    return TextureModel(
+        build_waves(about["reach"]),
+        networks,
+        bases,
+        arrays["exchange"],
+        arrays["twist_indices"],
+        arrays["registries"],
+        about,
+    )
