@@ -60,7 +60,7 @@ def features(parameters: Array, registry: Array, xp: ModuleType) -> Array:
 
     Args:
         parameters: theta (degree), J, D (meV), shape (..., 3).
-        registry: what `registry.registry` says of the bilayer, shape (..., 8); 0 for the average.
+        registry: of the bilayer, from `registry`, 0 for the average; shape (..., 8) or (8,).
         xp: NumPy or JAX's NumPy.
     """
     angle, intralayer, anisotropy = (parameters[..., k] for k in range(3))
@@ -71,7 +71,8 @@ def features(parameters: Array, registry: Array, xp: ModuleType) -> Array:
         (xp.log(anisotropy) - LOG_ANISOTROPY[0]) / LOG_ANISOTROPY[1],
         (anisotropy - ANISOTROPY[0]) / ANISOTROPY[1],
     ]
-    return xp.concatenate([registry * REGISTRY_SCALE, xp.stack(smooth, axis=-1)], axis=-1)
+    own = xp.broadcast_to(REGISTRY_SCALE * registry, (*angle.shape, len(REGISTRY_WAVES)))
+    return xp.concatenate([own, xp.stack(smooth, axis=-1)], axis=-1)
 
 
 def without_anisotropy(inputs: Array) -> Array:

@@ -202,7 +202,7 @@ def strongest(rows: np.ndarray, count: int) -> np.ndarray:
         (min(wanted + SPARE_VECTORS, *rows.shape), rows.shape[1])
     )
     for _ in range(SUBSPACE_PASSES):
-        start = np.linalg.qr((rows.T @ (rows @ start.T)))[0].T
+        start = np.linalg.qr(rows.T @ (rows @ start.T))[0].T
     small = np.linalg.svd(rows @ start.T, full_matrices=False)[2]
     return small[:wanted] @ start
 
