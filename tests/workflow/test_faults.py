@@ -31,9 +31,9 @@ NAMESPACE = ("unshare", "--mount", "--map-root-user")
 
 WAIT_WHILE_DRAWING = """
 _draw_images = draw_images
-def draw_images(*arguments):
+def draw_images(*arguments, **settings):
     import time
-    for images in _draw_images(*arguments):
+    for images in _draw_images(*arguments, **settings):
         yield images
         time.sleep(3600)
 """
