@@ -40,9 +40,9 @@ SNAKEMAKE = $(IN_VENV) snakemake $(ARGS) \
 	$(if $(PROFILE),--workflow-profile $(PROFILE)) $(if $(CORES),--cores $(CORES)) \
 	$(if $(filter-out config.yaml,$(CONFIG)),--configfile $(CONFIG)) $(if $(RUN),--config run=$(RUN))
 
-# The name of the run: RUN, or the key of the last config file that has it.
-READ_RUN = import sys, yaml; print([c["run"] for c in map(yaml.safe_load, map(open, sys.argv[1:])) if "run" in c][-1])
-FIND_RUN = run=$(or $(RUN),$$($(BIN)/python -c '$(READ_RUN)' $(CONFIG)))
+# The name of the run: RUN, or the key of the last config file that has it. Refuses bad config files
+# with one sentence, which Snakemake does not for those of --configfile.
+FIND_RUN = run=$$($(BIN)/python -m moirespin.pipeline.run_name "$(RUN)" $(CONFIG))
 
 # Prints the Python to set up with; a candidate must run, fit, and be able to make a venv.
 TRY_PYTHON = import sys, ensurepip, venv; print(sys._base_executable) if (3, 11) <= sys.version_info < (3, 14) else sys.exit(1)
@@ -55,7 +55,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 .PHONY: all setup plan check test lint report archive paper starts lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
-	@$(SNAKEMAKE)
+	@$(FIND_RUN) && $(SNAKEMAKE)
 	@$(WRITE_REPORT)
 
 setup: .venv/.ready ## Install everything into .venv; instant when done already
@@ -78,7 +78,7 @@ lint: setup ## Check style, types, import order between packages, and Snakemake 
 
 paper: CONFIG = config.yaml workflow/presets/paper.yaml
 paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
-	@$(SNAKEMAKE)
+	@$(FIND_RUN) && $(SNAKEMAKE)
 	@$(WRITE_REPORT)
 
 starts: CONFIG = config.yaml workflow/presets/starts.yaml

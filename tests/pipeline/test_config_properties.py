@@ -1,6 +1,7 @@
 """Every config that the schema describes is taken; one wrong place is refused and named."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from moirespin.pipeline.config_check import LONGEST_VALUE, check_config, load_sc
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 REPEATABLE = settings(
     derandomize=True,
     database=None,
@@ -35,20 +37,34 @@ def complaint(config, path, value):
     if said is None:
         return "is taken"
     dotted = ".".join(map(str, path))
-    # An entry that occurs twice or is missing is the list's fault, not its own.
     named = [f" {dotted} ", f" {dotted}:"]
-    shown = "is missing" if value is strategies.MISSING else f"is {value!r}"
+    if isinstance(path[-1], int):
+        dotted = ".".join(map(str, path[:-1]))
+        entry = dict(enumerate(ORDINALS)).get(path[-1])
+        named = [
+            f" the {entry} value of {dotted} " if entry else f" value {path[-1] + 1} of {dotted} "
+        ]
+    shown = "is missing" if value is strategies.MISSING else f"is {words(value)}"
     if path[-1] == "unknown_key":
         shown = f"unknown key {dotted}"
-    elif isinstance(value, list) and "entries, but must have" in said:
-        shown = f"has {len(value)} entries"
+    elif isinstance(value, list) and ("entries, but must" in said or "entry, but must" in said):
+        shown = f"has {len(value)} entr"
     if not said.startswith("config: ") or len(said.splitlines()) != 1:
         return f"is no sentence: {said!r}"
     if not any(name in said for name in named):
         return f"does not name the key: {said}"
     if shown[:LONGEST_VALUE] not in said:
         return f"does not say {shown[:LONGEST_VALUE]}: {said}"
+    if re.search(r"[\^$]|None|True|False", said.replace(shown[:LONGEST_VALUE], "")):
+        return f"is not in plain words: {said}"
     return None
+
+
+def words(value):
+    """Return a value in the words of YAML."""
+    if value is None or isinstance(value, bool):
+        return {None: "empty", True: "true", False: "false"}[value]
+    return repr(value)
 
 
 def leaves(schema, path=()):
@@ -104,6 +120,20 @@ def test_one_wrong_place_of_any_config_is_refused_and_named(config, data):
 def test_numbers_without_measure_are_refused(config, value):
     path = ("interlayer", "c3z", "sine_mev")
     assert complaint(config, path, value) is None
+
+
+def test_every_bound_of_a_number_is_said(config):
+    for path, value in strategies.corruptions(SCHEMA, config):
+        said = refusal(strategies.corrupt(config, path, value))
+        part = SCHEMA
+        for name in path:
+            part = part.get("properties", {}).get(name, part.get("items", {}))
+        if part.get("type") in ("number", "integer") and value is not strategies.MISSING:
+            lower, upper, above, below = strategies.bounds(part)
+            if " value of " in said or f" {path[-1]} is " in said or f".{path[-1]} is " in said:
+                range_ = f"{'above' if above else 'from'} {lower} "
+                range_ += "and below" if below else "and up to" if above else "to"
+                assert f"{range_} {upper}" in said
 
 
 def test_long_values_are_cut(config):

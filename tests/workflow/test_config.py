@@ -2,13 +2,21 @@
 
 import copy
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 
-from moirespin.pipeline.config_check import check_config, load_schema
+from moirespin.analysis.error_pca import FEWEST_SAMPLES_FOR_PCA
+from moirespin.images.image_set import draw_parts
+from moirespin.io.schemas.base import SPLITS
+from moirespin.learning.split_parts import FEWEST_TRAINING_SAMPLES
+from moirespin.pipeline.config_check import FEWEST_SAMPLES, check_config, check_split, load_schema
+from moirespin.pipeline.config_files import overlay, read_config
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")
@@ -16,14 +24,6 @@ PRESETS = sorted((PROJECT / "workflow/presets").glob("*.yaml"))
 OVERLAYS = [PROJECT / "tests/config.yaml", *PRESETS]
 # What a key's suffix says about its unit, and how the description must say it.
 UNITS = {"_mev": "meV", "_per_nm": "1/nm", "_nm": "nm", "_rad": "rad", "_db": "dB"}
-
-
-def overlay(base, changes):
-    """Return `base` with `changes` laid over it, as Snakemake does with config files."""
-    if not (isinstance(base, dict) and isinstance(changes, dict)):
-        return changes
-    merged = {key: overlay(base[key], changes[key]) for key in base.keys() & changes.keys()}
-    return base | changes | merged
 
 
 def objects(schema, path=()):
@@ -47,7 +47,7 @@ KEYS = list(keys(SCHEMA))
 
 
 def load(path):
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_config(path)
 
 
 def test_schema_is_valid():
@@ -103,12 +103,12 @@ BAD = {
     "key that is a number": ({"split": {7: 1}}, "unknown key split.7"),
     "exponential as text": (
         yaml.safe_load("relax: {torque_tolerance_mev: 1e-4}"),
-        "relax.torque_tolerance_mev is '1e-4', but must be a number"
+        "relax.torque_tolerance_mev is '1e-4', but must be a number from 1e-05 to 1"
         " (YAML reads 1e-4 as text: write 1.0e-4)",
     ),
     "text for a number": ({"seed": "one"}, "seed is 'one', but must be a whole number"),
     "number for text": ({"run": 7}, "run is 7, but must be text"),
-    "boolean for a number": ({"seed": True}, "seed is True, but must be a whole number"),
+    "boolean for a number": ({"seed": True}, "seed is true, but must be a whole number"),
     "float for a whole number": (
         {"sweep": {"sets_per_angle": 80.0}},
         "sweep.sets_per_angle is 80.0, but must be a whole number",
@@ -121,19 +121,34 @@ BAD = {
         {"interlayer": {"c3z": {"sine_mev": float("inf")}}},
         "sine_mev is inf, but must be",
     ),
-    "empty block": ({"sweep": None}, "sweep is None, but must be a block of keys"),
+    "empty block": ({"sweep": None}, "sweep is empty, but must be a block of keys"),
     "number for a list": ({"noise": {"levels_db": 10.0}}, "noise.levels_db is 10.0, but must be a"),
-    "untwisted": ({"sweep": {"twist_indices": [1, 8]}}, "twist_indices.0 is 1, but must be at le"),
+    "untwisted": (
+        {"sweep": {"twist_indices": [1, 8]}},
+        "the first value of sweep.twist_indices is 1, but must be a whole number from 2 to 200",
+    ),
     "no angle": ({"sweep": {"twist_indices": []}}, "twist_indices has 0 entries, but must have"),
     "angle twice": ({"sweep": {"twist_indices": [8, 8]}}, "[8, 8], but its entries must differ"),
     "range of J reversed": (
         {"sweep": {"exchange_mev": [10.0, 1.0]}},
         "sweep.exchange_mev is [10.0, 1.0], but its first value must be below its second",
     ),
-    "range of one end": ({"sweep": {"exchange_mev": [1.0]}}, "has 1 entries, but must have at le"),
-    "negative D": ({"sweep": {"anisotropy_mev": [-0.1, 0.3]}}, "mev.0 is -0.1, but must be at le"),
-    "no J": ({"sweep": {"exchange_mev": [0.0, 1.0]}}, "mev.0 is 0.0, but must be more than 0"),
-    "zero sets": ({"sweep": {"sets_per_angle": 0}}, "sets_per_angle is 0, but must be at least 1"),
+    "range of one end": (
+        {"sweep": {"exchange_mev": [1.0]}},
+        "sweep.exchange_mev has 1 entry, but must have exactly 2",
+    ),
+    "negative D": (
+        {"sweep": {"anisotropy_mev": [-0.1, 0.3]}},
+        "the first value of sweep.anisotropy_mev is -0.1, but must be a number from 0 to 1000",
+    ),
+    "no J": (
+        {"sweep": {"exchange_mev": [0.0, 1.0]}},
+        "sweep.exchange_mev is 0.0, but must be a number above 0 and up to 1000",
+    ),
+    "zero sets": (
+        {"sweep": {"sets_per_angle": 0}},
+        "sets_per_angle is 0, but must be a whole number from 1 to 1000000",
+    ),
     "unknown start": (
         {"ground_state": {"structured": ["spiral"]}},
         "is 'spiral', but must be one of tilted, noncollinear, domain",
@@ -146,10 +161,13 @@ BAD = {
         {"images": {"pixels": 80, "generator_pixels": 81}},
         "images.generator_pixels is 81, but must be at most images.pixels, 80",
     ),
-    "everything is test": ({"split": {"test_fraction": 1}}, "is 1, but must be less than 1"),
+    "everything is test": (
+        {"split": {"test_fraction": 1}},
+        "split.test_fraction is 1, but must be a number above 0 and below 1",
+    ),
     "everything as a fraction": (
         {"sample_curve": {"fractions": [0.5, 1.0]}},
-        "sample_curve.fractions.1 is 1.0, but must be less than 1",
+        "the second value of sample_curve.fractions is 1.0, but must be a number above 0 and",
     ),
     "cutoff below the spacing": (
         {"interlayer": {"cutoff_nm": 0.5}},
@@ -169,14 +187,21 @@ BAD = {
     ),
     "table that is no CSV": (
         {"interlayer": {"stacking_map": {"table": "table.xlsx"}}},
-        r"interlayer.stacking_map.table is 'table.xlsx', but must match \.csv$",
+        "interlayer.stacking_map.table is 'table.xlsx', but must be a path that ends in .csv",
+    ),
+    "table with a brace": (
+        {"interlayer": {"stacking_map": {"table": "my/{run}.csv"}}},
+        "table is my/{run}.csv, but braces and backslashes mean something else to Snakemake",
     ),
     "rates out of order": (
         {"generator": {"training": {"lowest_learning_rate": 0.1}}},
         "generator.training.lowest_learning_rate is 0.1, but must be at most learning_rate",
     ),
-    "folder as name of the run": ({"run": "a/b"}, "run is 'a/b', but must match ^[A-Za-z0-9]"),
-    "no name of the run": ({"run": ""}, "run is '', but must match ^[A-Za-z0-9]"),
+    "folder as name of the run": (
+        {"run": "a/b"},
+        "run is 'a/b', but must be text of 1 to 100 letters",
+    ),
+    "no name of the run": ({"run": ""}, "run is '', but must be text of 1 to 100 letters"),
 }
 
 
@@ -214,6 +239,64 @@ def test_absolute_path_of_a_table_is_meant(config, tmp_path):
     path.touch()
     table = {"interlayer": {"model": "stacking_map", "stacking_map": {"table": str(path)}}}
     check_config(overlay(config, table), SCHEMA, PROJECT)
+
+
+@pytest.mark.parametrize("sets", range(1, 40))
+def test_too_few_sets_are_refused_and_enough_are_not(sets, config):
+    """Against the split itself, of sets that all have an image."""
+    few = overlay(config, {"sweep": {"twist_indices": [8], "sets_per_angle": sets}})
+    parts = draw_parts(few["split"], 0, np.full(sets, 8), np.arange(sets))
+    counts = {
+        name: int(np.sum(parts == SPLITS.index(part)))
+        for name, part in (("training", "train"), ("validation", "validation"), ("test", "test"))
+    }
+    if all(counts[name] >= fewest for name, fewest in FEWEST_SAMPLES.items()):
+        check_split(few)
+        return
+    with pytest.raises(ValueError) as error:
+        check_split(few)
+    numbers = r"the (\d+) sets .* at most (\d+) (\w+) samples, but at least (\d+)"
+    said = re.search(numbers, str(error.value))
+    assert int(said[1]) == sets
+    assert int(said[2]) == counts[said[3]] < int(said[4]) == FEWEST_SAMPLES[said[3]]
+
+
+def test_what_is_too_few_is_what_the_networks_and_scores_say():
+    assert FEWEST_SAMPLES["training"] == FEWEST_TRAINING_SAMPLES
+    assert FEWEST_SAMPLES["test"] == FEWEST_SAMPLES_FOR_PCA
+
+
+@pytest.mark.workflow
+def test_too_few_sets_end_a_training_but_no_simulation(project, snakemake):
+    few = {
+        "sweep": {"twist_indices": [10], "sets_per_angle": 10},
+        "challenge": {"twist_indices": [10]},
+    }
+    answer = snakemake(project, "--dry-run", changes=few)
+    assert answer.returncode == 1
+    sentence = answer.stdout.splitlines()[-1]
+    assert "the 10 sets of the sweep leave at most 7 training samples, but at least 8" in sentence
+    assert "Traceback" not in answer.stdout
+    answer = snakemake(project, "results/test/tables/phases.csv", "--dry-run", changes=few)
+    assert answer.returncode == 0, answer.stdout
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("run: x\nseed: 1\nseed: 2\n", ", line 3: the key seed occurs twice"),
+        ("run:\n\tx\n", ", line 2: a tab stands where YAML takes spaces only"),
+        ("", " is empty: it must hold keys with values"),
+    ],
+)
+def test_config_file_with_a_slip_is_refused_with_its_line(text, said, project):
+    (project / "config.yaml").write_text(text)
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1"]
+    answer = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1] == f"config: config.yaml{said}"
+    assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.workflow

@@ -14,6 +14,7 @@ PROJECT = Path(__file__).parents[2]
 SCHEMA = load_schema(PROJECT / "workflow/schemas/config.schema.yaml")
 # Each angle of a plan is cut into this many shards at most.
 MOST_SHARDS = 3
+FEWEST_SETS = 60
 # A fit needs fewer waves than the shipped tables have shifts.
 MOST_SHELLS = 6
 
@@ -30,6 +31,10 @@ MOST_SHELLS = 6
 @given(config=strategies.configs(SCHEMA))
 def test_config_of_the_schema_is_planned(config, project, planned):
     sweep, stacking = config["sweep"], config["interlayer"]["stacking_map"]
+    # Enough for the trainings, whatever else is drawn.
+    sweep["sets_per_angle"] = max(sweep["sets_per_angle"], FEWEST_SETS)
+    for part in ("test_fraction", "validation_fraction"):
+        config["split"][part] = min(max(config["split"][part], 0.1), 0.5)
     fewest = -(-sweep["sets_per_angle"] // MOST_SHARDS)
     sweep["sets_per_shard"] = max(sweep["sets_per_shard"], fewest)
     stacking["shells"] = min(stacking["shells"], MOST_SHELLS)

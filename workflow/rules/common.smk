@@ -5,13 +5,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-# This checkout's package comes before any that is installed, here and in all jobs.
-PACKAGES = str(Path(workflow.basedir, "workflow"))
-sys.path.insert(0, PACKAGES)
-os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
-)
-
 from snakemake.logging import logger
 from snakemake.utils import update_config
 
@@ -22,7 +15,7 @@ from moirespin.physics.stacking import fit_table
 from moirespin.pipeline import fingerprint as fingerprints
 from moirespin.pipeline import products
 from moirespin.pipeline.command_line import nested_values, same_run
-from moirespin.pipeline.config_check import check_config, load_schema
+from moirespin.pipeline.config_check import check_config, check_split, load_schema
 from moirespin.states.sweep import list_shards
 
 GIVEN = workflow.config_settings
@@ -98,6 +91,15 @@ def shard_paths(wildcards):
     return [f"<run>/shards/m{shard.twist_index:02d}/{shard.chunk:03d}.nc" for shard in SHARDS]
 
 
+def samples_to_learn(wildcards):
+    """The dataset; ends with one sentence if the sweep cannot give a training its samples."""
+    try:
+        check_split(config)
+    except ValueError as error:
+        sys.exit(str(error))
+    return "<run>/dataset.nc"
+
+
 def line_paths(wildcards):
     """The phase lines of every angle."""
     return [f"<run>/phase_lines/m{index:02d}.nc" for index in config["sweep"]["twist_indices"]]
@@ -129,6 +131,13 @@ def challenged_angles():
 def challenge_paths(wildcards):
     """The tests of every angle whose ground states are tested."""
     return [f"<run>/challenge/m{index:02d}.nc" for index in challenged_angles()]
+
+
+def example_states():
+    """The examples of figure 2, at the nearest angle of the sweep."""
+    examples = config["figures"]["fig02"]
+    nearest = min(config["sweep"]["twist_indices"], key=lambda m: abs(m - examples["twist_index"]))
+    return examples | {"twist_index": nearest}
 
 
 def shard_slice(wildcards):

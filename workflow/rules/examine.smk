@@ -23,7 +23,7 @@ rule relax_examples:
         lanes=LANES,
     params:
         code=fingerprint("relax_examples"),
-        examples=config["figures"]["fig02"],
+        examples=example_states(),
         model=blocks("seed", "lattice", "interlayer", "ground_state", "relax"),
     script:
         "../scripts/relax_examples.py"

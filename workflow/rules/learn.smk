@@ -11,7 +11,7 @@ Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, j
 
 rule train_regressor:
     input:
-        dataset="<run>/dataset.nc",
+        dataset=samples_to_learn,
     output:
         model="<run>/models/{parameter}.safetensors",
         about="<run>/models/{parameter}.json",

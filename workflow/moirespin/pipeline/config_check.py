@@ -8,7 +8,7 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,10 @@ TYPE_NAMES = {
     "null": "nothing",
 }
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 LONGEST_VALUE = 200
+# Fewest samples of each part of the split that networks and their scores can do with.
+FEWEST_SAMPLES = {"training": 8, "validation": 1, "test": 4}
 # Keys of older versions, and what they are called now.
 RENAMED = {"exchange": "interlayer"}
 
@@ -59,7 +62,7 @@ Validator = jsonschema.validators.extend(
 
 def load_schema(path: str | Path) -> dict:
     """Return the JSON schema at `path` (YAML)."""
-    return yaml.safe_load(Path(path).read_text())
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
 def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
@@ -86,49 +89,74 @@ def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
-    key = ".".join(str(part) for part in error.path) or "the config"
-    value, limit = error.instance, error.validator_value
-    shown = _shorten(value)
+    key, value, limit = _name(error.path), error.instance, error.validator_value
     match error.validator:
         case "additionalProperties":
             allowed = sorted(error.schema.get("properties", {}))
             unknown = min(str(name) for name in value if name not in allowed)
             close = difflib.get_close_matches(unknown, allowed, n=1)
             hint = f"did you mean {close[0]}?" if close else f"allowed are {', '.join(allowed)}"
-            dotted = ".".join([*map(str, error.path), unknown])
+            dotted = ".".join([*map(str, error.path), _cut(unknown)])
             return f"config: unknown key {dotted}: {hint}"
         case "required":
             missing = next(name for name in limit if name not in value)
             return f"config: {'.'.join([*map(str, error.path), missing])} is missing"
-        case "type":
-            wanted = [limit] if isinstance(limit, str) else limit
-            names = " or ".join(TYPE_NAMES[name] for name in wanted)
-            hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _is_exponential(value) else ""
-            return f"config: {key} is {shown}, but must be {names}{hint}"
-        case "enum":
-            return f"config: {key} is {shown}, but must be one of {', '.join(map(str, limit))}"
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            words = {
-                "minimum": "at least",
-                "maximum": "at most",
-                "exclusiveMinimum": "more than",
-                "exclusiveMaximum": "less than",
-            }
-            return f"config: {key} is {shown}, but must be {words[error.validator]} {limit}"
         case "minItems" | "maxItems":
-            word = "at least" if error.validator == "minItems" else "at most"
-            return f"config: {key} has {len(value)} entries, but must have {word} {limit}"
+            return f"config: {key} has {_count(value)}, but must have {_entries(error.schema)}"
         case "uniqueItems":
-            return f"config: {key} is {shown}, but its entries must differ"
-        case "maxLength":
-            return f"config: {key} is {shown}, but must have at most {limit} characters"
-        case "pattern":
-            return f"config: {key} is {shown}, but must match {limit}"
-    return f"config: {key}: {error.message}"
+            return f"config: {key} is {_shown(value)}, but its entries must differ"
+        case "type":
+            hint = " (YAML reads 1e-4 as text: write 1.0e-4)" if _is_exponential(value) else ""
+            return f"config: {key} is {_shown(value)}, but must be {_allowed(error.schema)}{hint}"
+    return f"config: {key} is {_shown(value)}, but must be {_allowed(error.schema)}"
 
 
-def _shorten(value: Any) -> str:
-    text = repr(value)
+def _name(path: Sequence[str | int]) -> str:
+    """Return what a place of the config is called, such as "the first value of noise.levels_db"."""
+    *names, last = [*path] or ["the config"]
+    if not isinstance(last, int):
+        return ".".join([*map(str, names), str(last)])
+    entry = f"the {ORDINALS[last]} value" if last < len(ORDINALS) else f"value {last + 1}"
+    return f"{entry} of {'.'.join(map(str, names))}"
+
+
+def _allowed(schema: dict) -> str:
+    """Return in words what a schema takes."""
+    if "enum" in schema:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    if "allowed" in schema:
+        return schema["allowed"]
+    kind = TYPE_NAMES[schema["type"]]
+    if schema["type"] not in ("number", "integer"):
+        return kind
+    lower, upper = schema.get("minimum"), schema.get("maximum")
+    first = f"from {lower}" if lower is not None else f"above {schema['exclusiveMinimum']}"
+    if upper is None:
+        return f"{kind} {first} and below {schema['exclusiveMaximum']}"
+    return f"{kind} {first} {'to' if lower is not None else 'and up to'} {upper}"
+
+
+def _count(value: list) -> str:
+    return "1 entry" if len(value) == 1 else f"{len(value)} entries"
+
+
+def _entries(schema: dict) -> str:
+    fewest, most = schema.get("minItems", 0), schema.get("maxItems")
+    if most is None:
+        return f"at least {fewest}"
+    return f"exactly {fewest}" if fewest == most else f"from {fewest} to {most}"
+
+
+def _shown(value: object) -> str:
+    """Return a value as it is shown in a sentence: in the words of YAML, and not too long."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
@@ -176,12 +204,44 @@ def _check_relations(config: dict, root: Path) -> None:
             )
 
 
+def check_split(config: dict) -> None:
+    """Check that the sweep can give networks and scores the samples that they need.
+
+    How many sets are ferromagnetic, and so no samples, is not known before the sweep: what is
+    refused could not work even if none were.
+
+    Args:
+        config: a config that `check_config` takes.
+
+    Raises:
+        ValueError: one sentence with the numbers.
+    """
+    sweep, split = config["sweep"], config["split"]
+    sets = len(sweep["twist_indices"]) * sweep["sets_per_angle"]
+    # As in images/image_set.py.
+    tests = round(split["test_fraction"] * sets)
+    validation = round(split["validation_fraction"] * (sets - tests))
+    most = {"training": sets - tests - validation, "validation": validation, "test": tests}
+    for part, fewest in FEWEST_SAMPLES.items():
+        if most[part] < fewest:
+            raise ValueError(
+                f"config: the {sets} sets of the sweep leave at most {most[part]} {part} samples,"
+                f" but at least {fewest} are needed: raise sweep.sets_per_angle, which is"
+                f" {sweep['sets_per_angle']}, or change the fractions in split"
+            )
+
+
 def _check_table(exchange: dict, root: Path) -> None:
     table = exchange.get("stacking_map", {}).get("table", "")
     if os.path.normpath(table).startswith(".."):
         raise ValueError(
             f"config: interlayer.stacking_map.table is {table}, which leaves the project: give an"
             " absolute path if that is meant"
+        )
+    if set(table) & set("{}\\"):
+        raise ValueError(
+            f"config: interlayer.stacking_map.table is {table}, but braces and backslashes mean"
+            " something else to Snakemake: rename the file"
         )
     if exchange["model"] == "stacking_map" and not (root / table).is_file():
         raise ValueError(

@@ -5,6 +5,7 @@ another one changes single keys of it, at any depth, as Snakemake's `--configfil
 """
 
 import datetime
+import os
 from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
@@ -53,7 +54,8 @@ def read_config(path: str | Path) -> dict:
     Raises:
         ValueError: one sentence that names the file and the line.
     """
-    shown = str(path)
+    # Snakemake makes all paths absolute; within the project they are better read without.
+    shown = min(str(path), os.path.relpath(path), key=len)
     try:
         content = Path(path).read_bytes()
     except OSError as error:
