@@ -21,12 +21,12 @@ SHAPE = {"pixels": 3, "first": 4, "features": 4, "third": 4}
 RESAMPLING = Resampling(200, 3)
 
 
-def save_constant(path, value, train, validation):
+def save_constant(path, value, train, validation, target="exchange"):
     """Write a network that gives `value` for every image."""
     network = build("regressor", SHAPE, 0)
     nnx.update(network, jax.tree.map(np.zeros_like, nnx.state(network, nnx.Param)))
     network.output.bias[...] = network.output.bias[...] + value
-    about = {"kind": "regressor", "shape": SHAPE, "seed": 0}
+    about = {"kind": "regressor", "target": target, "shape": SHAPE, "seed": 0}
     save_network(
         str(path), network, {}, about | {"samples": {"train": train, "validation": validation}}
     )
@@ -50,7 +50,7 @@ def test_table_by_hand(samples, tmp_path):
             save_constant(tmp_path / "part.safetensors", 0.0, 18, 2),
         ],
         # The lower end, 0.5 meV; errors 0, 50, 75 and 87.5 %.
-        "anisotropy": [save_constant(tmp_path / "d.safetensors", 0.0, 45, 5)],
+        "anisotropy": [save_constant(tmp_path / "d.safetensors", 0.0, 45, 5, "anisotropy")],
     }
     table = score_fractions(samples, models, ranges=RANGES, resampling=RESAMPLING)
     assert list(table) == ["parameter", "training_samples", "mape", "error", "samples"]

@@ -313,8 +313,9 @@ def written(tmp_path_factory):
     for kind, shape in {"regressor": REGRESSOR, "generator": GENERATOR}.items():
         network = build(kind, shape, seed=1)
         path = str(folder / f"{kind}.safetensors")
+        about = {"kind": kind, "target": "exchange", "shape": shape, "seed": 1}
         record = {"a_record": np.zeros(3, np.float32)}
-        save_network(path, network, record, {"kind": kind, "shape": shape, "seed": 1})
+        save_network(path, network, record, about)
         weights = jax.tree.leaves(nnx.state(network, nnx.Param))
         found[kind] = path, sum(weight.size for weight in weights)
     return found
@@ -365,7 +366,7 @@ def test_network_of_another_form_is_refused(networks, written):
     generator = blocks.read_model(written["generator"][0], "generator")
     with pytest.raises(ValueError, match="50 numbers are not two images of 6 pixels"):
         fig13.draw_network(generator._replace(about={"shape": GENERATOR | {"pixels": 6}}))
-    with pytest.raises(ValueError, match="is a regressor, the figure draws a generator"):
+    with pytest.raises(ValueError, match="is a network of the kind 'regressor', not 'generator'"):
         blocks.read_model(written["regressor"][0], "generator")
 
 
@@ -374,7 +375,7 @@ def test_broken_network_is_refused_by_name(suffix, written, tmp_path):
     for name in ("safetensors", "json"):
         source = Path(written["generator"][0]).with_suffix(f".{name}").read_bytes()
         (tmp_path / f"network.{name}").write_bytes(source[:9] if name == suffix else source)
-    with pytest.raises(ValueError, match=r"network\.safetensors is unreadable .*: repair it"):
+    with pytest.raises(ValueError, match=r"network\.safetensors is .*: repair it with: rm -f"):
         blocks.read_model(str(tmp_path / "network.safetensors"), "generator")
 
 

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 import mocks
-from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io import checksum, netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.scores import ERROR_PCA
 from moirespin.learning.networks import annotate, build, load_network, save_network
@@ -86,12 +86,12 @@ def test_streamed_dataset_keeps_the_record(tmp_path, job):
 def test_model_keeps_the_record_beside_what_it_said(tmp_path, job):
     path = tmp_path / "model.safetensors"
     shape = {"pixels": 6, "first": 5, "features": 4, "third": 3}
-    about = {"kind": "regressor", "shape": shape, "seed": 0}
+    about = {"kind": "regressor", "target": "exchange", "shape": shape, "seed": 0}
     save_network(str(path), build("regressor", shape, 0), {}, about)
     made = provenance.of(job)
     annotate(str(path), made=made)
     *_, found = load_network(str(path))
-    assert found == about | {"made": made}
+    assert found == about | {"made": made, "sha256": checksum.digest(path)}
     assert sorted(file.name for file in tmp_path.iterdir()) == ["model.json", path.name]
 
 

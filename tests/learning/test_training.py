@@ -1,5 +1,7 @@
 """The training loop: learning, schedule, early stopping, and going on after a stop."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from flax import nnx
@@ -124,7 +126,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     assert len(epochs) == 100 + len(expected[0]) - 5
 
 
-@pytest.mark.parametrize("change", ["seed", "schedule", "data", "network", "damaged"])
+@pytest.mark.parametrize("change", ["seed", "schedule", "data", "network", "damaged", "bit"])
 def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
     checkpoint = tmp_path / "model.checkpoint"
     expected = train(checkpoint)
@@ -149,10 +151,27 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
             checkpoint=checkpoint,
             origin=origin,
         )
+    elif change == "bit":
+        train(checkpoint, SCHEDULE)
+        content = bytearray(checkpoint.read_bytes())
+        content[-100] ^= 16
+        checkpoint.write_bytes(content)
     else:
         checkpoint.write_bytes(b"damaged")
     assert checkpoint.exists()
     assert_same(train(checkpoint), expected)
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path, monkeypatch, caplog):
+    expected = train(tmp_path / "whole.checkpoint")
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
+    monkeypatch.setattr(training, "STORING_SHARE", np.inf)
+    full = Mock(side_effect=OSError(28, "No space left on device"))
+    monkeypatch.setattr(training, "save_file", full)
+    assert_same(train(tmp_path / "model.checkpoint"), expected)
+    assert "the training goes on without a checkpoint: " in caplog.text
+    assert "model.checkpoint cannot be written (No space left on device" in caplog.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def progress_after(losses, schedule):

@@ -35,7 +35,9 @@ def score_fractions(
         rows = []
         lower, upper = getattr(ranges, parameter)
         for path in paths:
-            network, _, about = load_network(path, "regressor", quadrants.shape[-1], ranges)
+            network, _, about = load_network(
+                path, "regressor", quadrants.shape[-1], ranges, target=parameter
+            )
             predicted = lower + (upper - lower) * apply_network(network, quadrants)[:, 0]
             found = mean_of(percentage_error(predicted, test[parameter].values), resampling)
             rows.append(

@@ -1,17 +1,16 @@
 """Block diagrams: boxes and arrows, and the layers of a network as its file holds them."""
 
-import json
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from moirespin.figures import style
-from moirespin.io.damage import unreadable
+from moirespin.io.damage import reading
+from moirespin.learning.networks import read_record
 
 BOX_COLOR = "#f2f2f2"
 BAR_WIDTH = 0.16
@@ -38,15 +37,10 @@ def read_model(path: str, kind: str) -> Model:
     Raises:
         ValueError: if a file is unreadable or the network is not of this kind, naming it.
     """
-    try:
-        about = json.loads(Path(path).with_suffix(".json").read_text())
-        with safe_open(path, framework="numpy") as file:
-            stored = file.keys()
-            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in stored}
-    except (OSError, ValueError, SafetensorError) as error:
-        raise unreadable(path, error) from error
-    if about["kind"] != kind:
-        raise ValueError(f"{path} is a {about['kind']}, the figure draws a {kind}")
+    about = read_record(path, kind)
+    with reading(path), safe_open(path, framework="numpy") as file:
+        stored = file.keys()
+        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in stored}
     return Model(path, about, tabulate_layers(shapes))
 
 

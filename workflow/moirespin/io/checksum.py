@@ -15,6 +15,12 @@ LENGTH = len(HEAD) + 64 + 1
 BLOCK_BYTES = 2**20
 
 
+def digest(path: str | Path) -> str:
+    """Return the SHA-256 of a whole file, as `sha256sum` prints it."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def add_seal(path: str | Path) -> None:
     """Append the checksum of the file at `path`."""
     with open(path, "rb+") as file:
@@ -41,8 +47,8 @@ def check_seal(path: str | Path) -> None:
 
 
 def _seal(file: BinaryIO, length: int) -> bytes:
-    digest = hashlib.sha256()
+    running = hashlib.sha256()
     file.seek(0)
     for start in range(0, length, BLOCK_BYTES):
-        digest.update(file.read(min(BLOCK_BYTES, length - start)))
-    return HEAD + digest.hexdigest().encode() + b"\n"
+        running.update(file.read(min(BLOCK_BYTES, length - start)))
+    return HEAD + running.hexdigest().encode() + b"\n"

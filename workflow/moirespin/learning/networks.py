@@ -7,24 +7,51 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jsonschema
 import numpy as np
 from flax import nnx
-from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from moirespin.io.atomic import replaced
-from moirespin.io.damage import unreadable
+from moirespin.io.checksum import digest
+from moirespin.io.damage import one_line, reading, require_regular, unusable
 from moirespin.learning.joint_network import Joint
 from moirespin.learning.paper_networks import Fixed, Generator, Regressor
 from moirespin.states.parameter_space import Ranges
 
-REMEDY = "delete it and run snakemake again"
 KEPT = nnx.Any(nnx.Param, Fixed)
 NETWORKS: dict[str, Callable[..., nnx.Module]] = {
     "regressor": Regressor,
     "generator": Generator,
     "joint": Joint,
 }
+# What a JSON must say before anything is built from it.
+RECORD = jsonschema.Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["kind", "target", "shape", "seed", "sha256"],
+        "properties": {
+            "kind": {"enum": list(NETWORKS)},
+            "target": {"type": "string"},
+            "shape": {
+                "type": "object",
+                "required": ["pixels"],
+                "properties": {"pixels": {"type": "integer", "minimum": 1}},
+            },
+            "seed": {"type": "integer", "minimum": 0},
+            "sha256": {"type": "string"},
+            "ranges": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "array",
+                    "items": {"type": "number"},
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            },
+        },
+    }
+)
 
 
 def build(kind: str, shape: dict[str, Any], seed: int) -> nnx.Module:
@@ -61,23 +88,61 @@ def unflatten(tree: Any, arrays: dict[str, np.ndarray], source: str) -> Any:
 def save_network(
     path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict[str, Any]
 ) -> None:
-    """Write weights to `path` (safetensors) and `about` to the JSON beside it, each whole.
+    """Write weights to `path` (safetensors) and `about` to the JSON beside it, both or none.
 
-    `extra` are arrays for the record, such as the parameter sets that it was trained with.
+    Args:
+        path: safetensors file.
+        network: its weights and what else it keeps are written.
+        extra: arrays for the record, such as the parameter sets that it was trained with.
+        about: kind, target, shape and seed, and more for the record; the checksum of the weights
+            is added.
     """
     arrays = flatten(nnx.state(network, KEPT)) | extra
-    with replaced(path) as temporary:
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
-    with replaced(Path(path).with_suffix(".json")) as temporary:
-        Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
+    with replaced(Path(path).with_suffix(".json")) as record, replaced(path) as weights:
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, weights)
+        _write_record(record, about | {"sha256": digest(weights)})
 
 
 def annotate(path: str, **more: Any) -> None:
     """Add to the JSON beside the weights at `path`, such as what made them; it stays whole."""
     beside = Path(path).with_suffix(".json")
-    about = json.loads(beside.read_text()) | more
+    about = json.loads(beside.read_text(encoding="utf-8")) | more
     with replaced(beside) as temporary:
-        Path(temporary).write_text(json.dumps(about, indent=1) + "\n")
+        _write_record(temporary, about)
+
+
+def _write_record(path: str, about: dict[str, Any]) -> None:
+    Path(path).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def read_record(path: str, kind: str | None = None, target: str | None = None) -> dict[str, Any]:
+    """Return the JSON beside the weights at `path`, once both belong together.
+
+    Args:
+        path: safetensors file.
+        kind: what the network must be, one of NETWORKS, if given.
+        target: what it must have learnt, such as a parameter's name, if given.
+
+    Raises:
+        ValueError: if a file is damaged or of another network, naming `path`.
+    """
+    beside = Path(path).with_suffix(".json")
+    # Whichever of both is damaged, the rule makes both again once the weights are gone.
+    with reading(path):
+        require_regular(beside)
+        about = json.loads(beside.read_text(encoding="utf-8"))
+        found = digest(path)
+    problem = jsonschema.exceptions.best_match(RECORD.iter_errors(about))
+    if problem:
+        where = ".".join(map(str, problem.path)) or "it"
+        said = one_line(ValueError(problem.message))
+        raise unusable(path, f"has a JSON that describes no network ({where}: {said})")
+    if found != about["sha256"]:
+        raise unusable(path, "is not what was written: its checksum is wrong")
+    for name, wanted in {"kind": kind, "target": target}.items():
+        if wanted not in (None, about[name]):
+            raise unusable(path, f"is a network of the {name} {about[name]!r}, not {wanted!r}")
+    return about
 
 
 def load_network(
@@ -85,7 +150,9 @@ def load_network(
     kind: str | None = None,
     pixels: int | None = None,
     ranges: Ranges | None = None,
-) -> tuple[nnx.Module, dict[str, np.ndarray], dict]:
+    *,
+    target: str | None = None,
+) -> tuple[nnx.Module, dict[str, np.ndarray], dict[str, Any]]:
     """Return the network at `path`, all its arrays, and the JSON beside it.
 
     Args:
@@ -94,35 +161,30 @@ def load_network(
         pixels: pixels along a side of the images that it must be for, if given.
         ranges: lower and upper end of each parameter that it must be for, if given and if the JSON
             names its own.
+        target: what it must have learnt, such as a parameter's name, if given.
 
     Raises:
-        ValueError: if the file is unreadable or of another network, naming it.
+        ValueError: if a file is damaged or of another network, naming `path`.
     """
-    try:
-        about = json.loads(Path(path).with_suffix(".json").read_text())
+    about = read_record(path, kind, target)
+    with reading(path):
         arrays = load_file(path)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise unreadable(path, error) from error
-    found = about.get("kind") if isinstance(about, dict) else None
-    if found not in NETWORKS or kind not in (None, found):
-        known = kind or " or ".join(NETWORKS)
-        raise ValueError(f"{path} is of the kind {found!r}, not {known}: {REMEDY}")
-    try:
-        network = build(found, about["shape"], about["seed"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} has no usable shape in its JSON ({error}): {REMEDY}") from error
     if pixels not in (None, about["shape"]["pixels"]):
         own = about["shape"]["pixels"]
-        raise ValueError(f"{path} is for {own} x {own} pixels, not {pixels} x {pixels}: {REMEDY}")
+        raise unusable(path, f"is for {own} x {own} pixels, not {pixels} x {pixels}")
     for name, (lower, upper) in (ranges._asdict() if ranges else {}).items():
         own = about.get("ranges", {}).get(name, (lower, upper))
         if tuple(own) != (lower, upper):
-            raise ValueError(
-                f"{path} was trained with {name} from {own[0]:g} to {own[1]:g}, not from"
-                f" {lower:g} to {upper:g}: {REMEDY}"
-            )
+            problem = f"was trained with {name} from {own[0]:g} to {own[1]:g}, not from"
+            raise unusable(path, f"{problem} {lower:g} to {upper:g}")
     try:
-        nnx.update(network, unflatten(nnx.state(network, KEPT), arrays, path))
-    except ValueError as error:
-        raise ValueError(f"{error}: {REMEDY}") from error
+        # The shape alone: one from a damaged JSON could be larger than the memory.
+        network = nnx.eval_shape(lambda: build(about["kind"], about["shape"], about["seed"]))
+        weights = unflatten(nnx.state(network, KEPT), arrays, "its JSON is of another network")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise unusable(path, f"has no usable shape ({one_line(error)})") from error
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise unusable(path, f"has weights that are not finite, in {name}")
+    nnx.update(network, weights)
     return network, arrays, about

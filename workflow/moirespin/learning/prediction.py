@@ -29,7 +29,7 @@ def apply_network(network: nnx.Module, inputs: np.ndarray) -> np.ndarray:
 def load_networks(models: dict[str, str], pixels: int, ranges: Ranges) -> dict[str, nnx.Module]:
     """Return the network of each parameter, from its path, for quadrants of `pixels` x `pixels`."""
     return {
-        name: load_network(models[name], "regressor", pixels, ranges)[0]
+        name: load_network(models[name], "regressor", pixels, ranges, target=name)[0]
         for name in netcdf.PARAMETERS
     }
 

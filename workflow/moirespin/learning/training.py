@@ -237,7 +237,10 @@ def fit(
             reported = now
             logger.info("epoch %d: loss %.3g, validation %.3g", epoch + 1, training_loss, held_loss)
         if now - stored > pause:
-            _store(progress, checkpoint, identity)
+            try:
+                _store(progress, checkpoint, identity)
+            except OSError as error:
+                logger.warning("the training goes on without a checkpoint: %s", error)
             stored = time.monotonic()
             pause = max(SECONDS_BETWEEN_CHECKPOINTS, (stored - now) / STORING_SHARE)
     history = progress.history
@@ -307,9 +310,16 @@ def data_fingerprint(*arrays: np.ndarray) -> str:
 def _store(progress: Progress, path: Path, identity: str) -> None:
     scalars = progress._asdict()
     trees = {name: scalars.pop(name) for name in ("weights", "best", "optimiser")}
+    arrays, text = flatten(trees), json.dumps(scalars)
+    metadata = {"scalars": text, "identity": identity, "sum": _sum(arrays, text)}
     with replaced(path) as temporary:
-        metadata = {"scalars": json.dumps(scalars), "identity": identity}
-        save_file(flatten(trees), temporary, metadata=metadata)
+        save_file(arrays, temporary, metadata=metadata)
+
+
+def _sum(arrays: dict[str, np.ndarray], text: str) -> str:
+    """Return the checksum of what a checkpoint holds."""
+    ordered = [arrays[name] for name in sorted(arrays)]
+    return data_fingerprint(*ordered, np.frombuffer(text.encode(), np.uint8))
 
 
 def _resume(progress: Progress, path: Path, identity: str) -> Progress:
@@ -320,6 +330,8 @@ def _resume(progress: Progress, path: Path, identity: str) -> Progress:
             metadata = file.metadata()
         if metadata.get("identity") != identity:
             raise ValueError("other settings or other data")
+        if metadata.get("sum") != _sum(arrays, metadata["scalars"]):
+            raise ValueError("its checksum is wrong")
         scalars = json.loads(metadata["scalars"])
         names = ("weights", "best", "optimiser")
         trees = {name: getattr(progress, name) for name in names}
@@ -327,7 +339,7 @@ def _resume(progress: Progress, path: Path, identity: str) -> Progress:
     except FileNotFoundError:
         return progress
     except (OSError, SafetensorError, ValueError) as error:
-        logger.info("%s belongs to another training (%s): starting again", path, error)
+        logger.info("%s is of no use here (%s): starting again", path, error)
         return progress
     logger.info("going on after epoch %d", len(scalars["history"]))
     return Progress(**trees, **scalars)

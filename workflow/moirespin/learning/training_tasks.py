@@ -38,6 +38,7 @@ class Task(NamedTuple):
 
     Attributes:
         kind: one of `networks.NETWORKS`.
+        target: what it learns, for the record: a parameter's name, "parameters" or "image".
         shape: arguments of its constructor, apart from `pixels`.
         loss: (predicted, true) -> scalar.
         examples: samples -> inputs and targets, first axis the sample; images are packed.
@@ -45,6 +46,7 @@ class Task(NamedTuple):
     """
 
     kind: str
+    target: str
     shape: dict[str, Any]
     loss: Loss
     examples: Callable[[xr.Dataset], tuple[np.ndarray, np.ndarray]]
@@ -65,7 +67,7 @@ def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
         targets = normalise(true_parameters(samples), ranges)[:, column : column + 1]
         return packed_images.load(first_quadrant(samples["image"])), targets
 
-    return Task("regressor", widths, mean_squared_error, examples, image_statistics)
+    return Task("regressor", parameter, widths, mean_squared_error, examples, image_statistics)
 
 
 def generation(pixels: int, shape: dict[str, Any], ranges: Ranges) -> Task:
@@ -78,7 +80,7 @@ def generation(pixels: int, shape: dict[str, Any], ranges: Ranges) -> Task:
         images = packed_images.load(central_crop(samples["image"], pixels))
         return normalise(true_parameters(samples), ranges), images
 
-    return Task("generator", shape, mean_absolute_error, examples)
+    return Task("generator", "image", shape, mean_absolute_error, examples)
 
 
 def joint_regression(shape: dict[str, Any], ranges: Ranges) -> Task:
@@ -88,7 +90,7 @@ def joint_regression(shape: dict[str, Any], ranges: Ranges) -> Task:
         targets = logarithms(true_parameters(samples), ranges)
         return packed_images.load(first_quadrant(samples["image"])), targets
 
-    return Task("joint", shape, mean_absolute_error, examples, tilt_statistics)
+    return Task("joint", "parameters", shape, mean_absolute_error, examples, tilt_statistics)
 
 
 def image_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
@@ -151,11 +153,11 @@ def train_network(
         schedule=schedule,
         seed=seed,
         checkpoint=checkpoint,
-        origin=f"{task.kind} {shape} {data} {code}",
+        origin=f"{task.kind} {task.target} {shape} {data} {code}",
     )
-    about = {"kind": task.kind, "shape": shape, "seed": seed, "schedule": schedule._asdict()}
-    about |= {"code": code, "samples": {name: len(pair[0]) for name, pair in examples.items()}}
-    about |= {"data": data, "history": history}
+    about = {"kind": task.kind, "target": task.target, "shape": shape, "seed": seed}
+    about |= {"schedule": schedule._asdict(), "code": code, "data": data, "history": history}
+    about |= {"samples": {name: len(pair[0]) for name, pair in examples.items()}}
     sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
     save_network(path, network, sets, about)
     # Not before: a disk that is full now must not cost the training.
