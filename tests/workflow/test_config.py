@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from moirespin.analysis.error_pca import FEWEST_SAMPLES_FOR_PCA
-from moirespin.images.image_set import draw_parts
+from moirespin.images.image_set import Split, draw_parts
 from moirespin.io.schemas.base import SPLITS
 from moirespin.learning.split_parts import FEWEST_TRAINING_SAMPLES
 from moirespin.pipeline.config_check import FEWEST_SAMPLES, check_config, check_split, load_schema
@@ -55,8 +55,10 @@ def test_schema_is_valid():
     assert len(KEYS) > 60
 
 
-def test_default_config_is_valid(config):
+def test_default_config_passes_and_is_left_as_it_was(config):
+    before = copy.deepcopy(config)
     check_config(config, SCHEMA, PROJECT)
+    assert config == before
 
 
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.relative_to(PROJECT).as_posix())
@@ -234,10 +236,12 @@ def test_model_without_its_block_is_refused(config):
         check_config(incomplete, SCHEMA, PROJECT)
 
 
-def test_absolute_path_of_a_table_is_meant(config, tmp_path):
+def test_absolute_path_of_a_table_is_looked_up_as_it_is(config, tmp_path):
     path = tmp_path / "table.csv"
-    path.touch()
     table = {"interlayer": {"model": "stacking_map", "stacking_map": {"table": str(path)}}}
+    with pytest.raises(ValueError, match=re.escape(str(path))):
+        check_config(overlay(config, table), SCHEMA, PROJECT)
+    path.touch()
     check_config(overlay(config, table), SCHEMA, PROJECT)
 
 
@@ -245,7 +249,9 @@ def test_absolute_path_of_a_table_is_meant(config, tmp_path):
 def test_too_few_sets_are_refused_and_enough_are_not(sets, config):
     """Against the split itself, of sets that all have an image."""
     few = overlay(config, {"sweep": {"twist_indices": [8], "sets_per_angle": sets}})
-    parts = draw_parts(few["split"], 0, np.full(sets, 8), np.arange(sets))
+    parts = draw_parts(
+        Split(**few["split"]), seed=0, twist_index=np.full(sets, 8), number=np.arange(sets)
+    )
     counts = {
         name: int(np.sum(parts == SPLITS.index(part)))
         for name, part in (("training", "train"), ("validation", "validation"), ("test", "test"))

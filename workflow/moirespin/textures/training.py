@@ -131,7 +131,8 @@ def fit(
     """
     width = width or settings.width
     network = Dense([inputs.shape[1], width, width, width, outputs], nnx.Rngs(seed))
-    graph, weights, fixed = nnx.split(network, nnx.Param, ...)
+    graph, *states = nnx.split(network, nnx.Param, ...)
+    weights, fixed = states
     data = [jnp.asarray(values, jnp.float32) for values in [inputs, *targets]]
     count = len(inputs)
     batch = min(settings.batch_size, count)
@@ -163,7 +164,8 @@ def fit(
     logger.info("%d examples, loss %.3g", count, value)
     trained = nnx.merge(graph, weights, fixed)
     return [
-        Layer(np.asarray(layer.kernel[...]), np.asarray(layer.bias[...]))
+        # Flax allows a layer without a bias; these have one.
+        Layer(np.asarray(layer.kernel[...]), np.asarray(layer.bias[...]))  # type: ignore[index]
         for layer in trained.layers
     ]
 
