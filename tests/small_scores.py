@@ -4,6 +4,7 @@ import numpy as np
 
 import mocks
 from moirespin.analysis.bootstrap import Resampling
+from moirespin.analysis.material import INTERLAYER, LATTICE, Material
 from moirespin.analysis.regression_summary import Window
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import PHASE_LINES
@@ -17,6 +18,8 @@ WINDOW = Window(
     anisotropy_half_width_mev=0.05,
 )
 RESAMPLING = Resampling(samples=200, seed=0)
+PAPERS = Material(LATTICE, INTERLAYER)
+ANOTHERS = Material(LATTICE | {"lattice_constant_nm": 0.4}, INTERLAYER)
 
 
 def make_lines(domain_line=4.0):

@@ -9,7 +9,7 @@ from moirespin.analysis.error_pca import error_pca
 from moirespin.analysis.regression_summary import regression_summary
 from moirespin.analysis.scores import score_generator, score_regression
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
-from small_scores import RANGES, RESAMPLING, WINDOW, draw_box, make_lines, set_parameters
+from small_scores import PAPERS, RANGES, RESAMPLING, WINDOW, draw_box, make_lines, set_parameters
 
 
 @pytest.fixture
@@ -43,4 +43,6 @@ def generator_scores():
 @pytest.fixture
 def summary(regression_scores):
     pca = error_pca(regression_scores, Resampling(50, 0))
-    return regression_summary(regression_scores, pca, window=WINDOW, resampling=RESAMPLING)
+    return regression_summary(
+        regression_scores, pca, window=WINDOW, material=PAPERS, resampling=RESAMPLING
+    )

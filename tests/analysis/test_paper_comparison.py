@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 
 import mocks
-from moirespin.analysis.paper_comparison import PUBLISHED, compare_with_paper, lowest_snr
+from moirespin.analysis.bootstrap import Resampling
+from moirespin.analysis.error_pca import error_pca
+from moirespin.analysis.paper_comparison import (
+    PUBLISHED,
+    compare_with_paper,
+    lowest_snr,
+    tabulate_comparison,
+)
 from moirespin.analysis.regression_summary import estimation_errors
 from moirespin.io.schemas.states import PHASE_DIAGRAM
 from moirespin.learning.prediction import score_snr
-from small_scores import RESAMPLING, WINDOW
+from small_scores import ANOTHERS, PAPERS, RESAMPLING, WINDOW
 
 
 def test_comparison_has_every_published_number(
@@ -26,6 +33,7 @@ def test_comparison_has_every_published_number(
         joint=estimation_errors(better, WINDOW, RESAMPLING),
         snr=snr,
         generator=generator_scores,
+        material=PAPERS,
         resampling=RESAMPLING,
     )
     columns = ["quantity", "paper", "ours", "error", "samples", "joint", "joint_error", "reason"]
@@ -43,6 +51,27 @@ def test_comparison_has_every_published_number(
     assert rows["joint"].notna().sum() == 6
     learnt = rows["reason"].str.contains("training samples of 1 x 1 pixels")
     assert learnt["MAPE of J (%)"] and not learnt["FM sets (%)"]
+
+
+def test_nothing_is_said_of_cri3_for_another_material(
+    regression_scores, generator_scores, predictions, samples
+):
+    true = regression_scores["true"].values
+    table = tabulate_comparison(
+        phase_diagram=mocks.dataset(PHASE_DIAGRAM, set=8, start=2),
+        samples=samples,
+        scores=regression_scores,
+        pca=error_pca(regression_scores, Resampling(50, 0)),
+        joint=predictions,
+        snr=score_snr(true, [true * 1.02], [10.0]),
+        generator=generator_scores,
+        window=WINDOW,
+        material=ANOTHERS,
+        resampling=RESAMPLING,
+    )
+    assert not table["quantity"].str.contains("CrI3").any()
+    assert set(table["reason"]) == {"another material than the paper's"}
+    assert len(table) == len(PUBLISHED) - 2
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,20 @@ from scipy.stats import spearmanr
 import mocks
 from moirespin.analysis.paper_trends import TRENDS, agrees, correlate_trends, rank_correlation
 from moirespin.io.schemas.scores import GENERATOR_SCORES, REGRESSION_SCORES
+from small_scores import ANOTHERS, PAPERS
 
 
 def test_every_statement_finds_its_numbers():
     regression = mocks.dataset(REGRESSION_SCORES, sample=40)
     generator = mocks.dataset(GENERATOR_SCORES, sample=30)
     generator["phase"][:] = np.arange(30) % 2 + 1
-    table = correlate_trends(regression, generator)
+    table = correlate_trends(regression, generator, PAPERS)
     assert len(table) == len(TRENDS)
     assert table["correlation"].abs().le(1).all()
     assert set(table["samples"]) == {40, 30}
+    assert set(table["agrees"]) <= {"yes", "no", "open"}
+    other = correlate_trends(regression, generator, ANOTHERS)
+    assert set(other["agrees"]) == {"another material than the paper's"}
 
 
 def test_planted_trends_are_found():
@@ -25,7 +29,7 @@ def test_planted_trends_are_found():
     generator = mocks.dataset(GENERATOR_SCORES, sample=50)
     generator["phase"][:] = np.arange(50) % 2 + 1
     generator["mae"][:] = generator["phase"].values[:, None] + generator["mae"].values / 100
-    table = correlate_trends(regression, generator).set_index(["quantity", "along"])
+    table = correlate_trends(regression, generator, PAPERS).set_index(["quantity", "along"])
     falls = table.loc[("percentage error of J", "J")]
     assert falls["correlation"] == pytest.approx(-1) and falls["agrees"] == "yes"
     rises = table.loc[("image MAE", "phase, MD after NCD")]

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moirespin.analysis.bootstrap import Resampling
+from moirespin.analysis.material import Material
 from moirespin.analysis.registry import ANALYSES
 from moirespin.analysis.regression_summary import Window
 from moirespin.io import csv_tables, netcdf, provenance, run_files
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 # Settings that functions take as a type of their own.
-TYPES = {"ranges": Ranges, "resampling": Resampling, "window": Window}
+TYPES = {"ranges": Ranges, "resampling": Resampling, "window": Window, "material": Material}
 
 logger = jobs.start(snakemake)
 (entry,) = [analysis for analysis in ANALYSES if analysis.name == snakemake.rule]

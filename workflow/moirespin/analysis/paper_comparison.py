@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from moirespin.analysis.bootstrap import Measured, Resampling, mean_of
+from moirespin.analysis.material import ANOTHER, Material
 from moirespin.analysis.regression_summary import (
     SMALL_TWIST_DEG,
     Window,
@@ -102,6 +103,7 @@ def tabulate_comparison(
     snr: xr.Dataset,
     generator: xr.Dataset,
     window: Window,
+    material: Material,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return the table of `compare_with_paper` from what a run has written.
@@ -115,15 +117,19 @@ def tabulate_comparison(
         snr: schema `snr_scores`.
         generator: schema `generator_scores`.
         window: what counts as near CrI3.
+        material: of the run.
         resampling: of the bootstrap errors.
     """
     return compare_with_paper(
         phase_diagram=phase_diagram,
         samples=samples,
-        regression=regression_summary(scores, pca, window=window, resampling=resampling),
-        joint=estimation_errors(joint, window, resampling),
+        regression=regression_summary(
+            scores, pca, window=window, material=material, resampling=resampling
+        ),
+        joint=estimation_errors(joint, window if material.is_the_papers else None, resampling),
         snr=snr,
         generator=generator,
+        material=material,
         resampling=resampling,
     )
 
@@ -136,6 +142,7 @@ def compare_with_paper(
     joint: dict[str, Measured],
     snr: xr.Dataset,
     generator: xr.Dataset,
+    material: Material,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return the paper's numbers beside ours.
@@ -147,12 +154,15 @@ def compare_with_paper(
         joint: `estimation_errors` of the joint network.
         snr: schema `snr_scores`.
         generator: schema `generator_scores`.
+        material: of the run; for another than the paper's nothing is said of CrI3, and the reason
+            of every difference is the material.
         resampling: of the bootstrap errors.
 
     Returns:
         Columns `quantity`, `paper`, `ours`, `error`, `samples`, `joint`, `joint_error`, `reason`,
-        one row for each of `PUBLISHED`. `error` is NaN for a number that is counted, `joint` where
-        the joint network has no such number; `reason` says why ours may differ from the paper's.
+        one row for each of `PUBLISHED` that the run has. `error` is NaN for a number that is
+        counted, `joint` where the joint network has no such number; `reason` says why ours may
+        differ from the paper's.
     """
     sets = phase_diagram.sizes["set"]
     ferromagnetic = phase_diagram["phase"].values == PHASES.index("FM")
@@ -190,6 +200,8 @@ def compare_with_paper(
     for key, reason in reasons.items():
         if here[0] < FEWER * count and key.startswith(LEARNT):
             reason.append(scarce)
+    if not material.is_the_papers:
+        reasons = {key: [ANOTHER] for key in reasons}
     unknown = Measured(np.nan, np.nan, 0)
     return pd.DataFrame(
         {"quantity": row.quantity, "paper": row.paper}
@@ -198,4 +210,5 @@ def compare_with_paper(
         | {"joint_error": joint.get(row.key, unknown).error}
         | {"reason": "; ".join(filter(None, reasons[row.key]))}
         for row in PUBLISHED
+        if row.key in ours
     ).rename(columns={"value": "ours"})

@@ -12,6 +12,7 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT
+from moirespin.analysis.material import ANOTHER, Material
 from moirespin.analysis.scores import magnetization_errors
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS
 from moirespin.states.parameter_space import SYMBOLS
@@ -104,12 +105,15 @@ def _columns(scores: xr.Dataset) -> dict[str, np.ndarray]:
     return columns | {"phase, MD after NCD": scores["phase"].values.astype(float)}
 
 
-def correlate_trends(regression: xr.Dataset, generator: xr.Dataset) -> pd.DataFrame:
+def correlate_trends(
+    regression: xr.Dataset, generator: xr.Dataset, material: Material
+) -> pd.DataFrame:
     """Return the rank correlation of each of the paper's statements.
 
     Args:
         regression: schema `regression_scores`.
         generator: schema `generator_scores`.
+        material: of the run; the paper says nothing of another than its own.
 
     Returns:
         One row for each of `TRENDS`: `figure` of the paper, `quantity`, `along`, what the `paper`
@@ -138,6 +142,6 @@ def correlate_trends(regression: xr.Dataset, generator: xr.Dataset) -> pd.DataFr
             {"figure": trend.figure, "quantity": trend.quantity, "along": trend.along}
             | {"paper": WORDS[trend.sign], "correlation": correlation}
             | {"lower": lower, "upper": upper, "samples": samples}
-            | {"agrees": agrees(trend.sign, lower, upper)}
+            | {"agrees": agrees(trend.sign, lower, upper) if material.is_the_papers else ANOTHER}
         )
     return pd.DataFrame(rows)

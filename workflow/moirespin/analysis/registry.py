@@ -47,6 +47,7 @@ class Analysis(NamedTuple):
 
 
 RESAMPLING: Settings = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+MATERIAL: Settings = {"material": {"lattice": "lattice", "interlayer": "interlayer"}}
 
 SCORES = (
     Analysis(
@@ -133,7 +134,7 @@ TABLES = (
         "errors of the estimated parameters",
         "regression_summary.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
-        {"window": "analysis.cri3_window", **RESAMPLING},
+        {"window": "analysis.cri3_window", **MATERIAL, **RESAMPLING},
     ),
     _table(
         "paper_comparison",
@@ -148,7 +149,7 @@ TABLES = (
             "snr": "scores/snr.nc",
             "generator": "scores/generator.nc",
         },
-        {"window": "analysis.cri3_window", **RESAMPLING},
+        {"window": "analysis.cri3_window", **MATERIAL, **RESAMPLING},
     ),
     _table(
         "networks",
@@ -161,6 +162,7 @@ TABLES = (
         "where errors rise and fall, and the paper's words",
         "paper_trends.correlate_trends",
         {"regression": "scores/regression.nc", "generator": "scores/generator.nc"},
+        MATERIAL,
     ),
     _table(
         "worst_samples",

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT, Measured, Resampling, mean_of
+from moirespin.analysis.material import Material
 from moirespin.io.netcdf import PARAMETERS
 from moirespin.learning.metrics import percentage_error
 
@@ -39,36 +40,43 @@ class Window(NamedTuple):
 
 
 def estimation_errors(
-    estimates: xr.Dataset, window: Window, resampling: Resampling
+    estimates: xr.Dataset, window: Window | None, resampling: Resampling
 ) -> dict[str, Measured]:
     """Return the MAPE of theta, J and D: of all samples, at small angles, and near CrI3.
 
     Args:
         estimates: schema `parameter_predictions` or `regression_scores`.
-        window: what counts as near CrI3.
+        window: what counts as near CrI3; None for another material, which has no such errors.
         resampling: of the bootstrap errors.
     """
     true = {name: estimates["true"].sel(parameter=name).values for name in PARAMETERS}
     predicted = {name: estimates["predicted"].sel(parameter=name).values for name in PARAMETERS}
     errors = {name: percentage_error(predicted[name], true[name]) for name in PARAMETERS}
-    near_cri3 = window.holds(true["exchange"], true["anisotropy"])
     small = true["twist_angle"] < SMALL_TWIST_DEG
     chosen = {f"mape_{name}": errors[name] for name in PARAMETERS}
     chosen["mape_twist_angle_small"] = errors["twist_angle"][small]
-    for name in ("exchange", "anisotropy"):
-        chosen[f"mape_{name}_cri3"] = errors[name][near_cri3]
+    if window is not None:
+        near_cri3 = window.holds(true["exchange"], true["anisotropy"])
+        for name in ("exchange", "anisotropy"):
+            chosen[f"mape_{name}_cri3"] = errors[name][near_cri3]
     return {key: mean_of(values, resampling) for key, values in chosen.items()}
 
 
 def regression_summary(
-    scores: xr.Dataset, pca: xr.Dataset, *, window: Window, resampling: Resampling
+    scores: xr.Dataset,
+    pca: xr.Dataset,
+    *,
+    window: Window,
+    material: Material,
+    resampling: Resampling,
 ) -> pd.DataFrame:
     """Return what the regression networks achieve, in a few numbers.
 
     Args:
         scores: schema `regression_scores`.
         pca: schema `error_pca`.
-        window: as for `estimation_errors`.
+        window: what counts as near CrI3.
+        material: of the run; only the paper's has rows near CrI3.
         resampling: of the bootstrap errors.
 
     Returns:
@@ -76,7 +84,7 @@ def regression_summary(
         theta at small angles and of J and D near CrI3; share of the variance along PC1 in percent,
         a quarter of its 95 % interval as its error; components of PC1, without an error.
     """
-    rows = estimation_errors(scores, window, resampling)
+    rows = estimation_errors(scores, window if material.is_the_papers else None, resampling)
     first = pca.isel(rank=0)
     width = float(first["ratio_upper"] - first["ratio_lower"])
     samples = scores.sizes["sample"]
