@@ -11,10 +11,12 @@ import pytest
 PACKAGES = Path(__file__).parents[2] / "workflow"
 # What a script sees of its job.
 JOB = """
+import os
 from types import SimpleNamespace
 from moirespin.pipeline import jobs
 def job(log, threads=1, **resources):
-    return SimpleNamespace(log=[log], threads=threads, resources=resources)
+    scripts = os.path.join(os.environ["PYTHONPATH"], "scripts")
+    return SimpleNamespace(log=[log], threads=threads, resources=resources, scriptdir=scripts)
 """
 
 
@@ -59,9 +61,30 @@ def test_settings_of_the_shell_do_not_change_random_numbers(tmp_path):
         "import jax; print(jax.random.normal(jax.random.key(1), (3,)), jax.numpy.ones(1).dtype)"
     )
     shell = {"JAX_THREEFRY_PARTITIONABLE": "0", "JAX_DEFAULT_PRNG_IMPL": "rbg"}
+    shell |= {"JAX_RANDOM_SEED_OFFSET": "7", "JAX_NUMPY_RANK_PROMOTION": "raise"}
+    shell |= {"JAX_DEFAULT_MATMUL_PRECISION": "bfloat16", "JAX_DISABLE_JIT": "1"}
     plain = run(code, JAX_PLATFORMS="cpu")
     assert plain.returncode == 0, plain.stderr
     assert run(code, JAX_PLATFORMS="cpu", JAX_ENABLE_X64="1", **shell).stdout == plain.stdout
+
+
+def test_another_checkouts_package_is_refused(tmp_path):
+    (tmp_path / "workflow" / "moirespin").mkdir(parents=True)
+    (tmp_path / "workflow" / "scripts").mkdir()
+    code = (
+        f"{JOB}one = job({str(tmp_path / 'job.log')!r})\n"
+        f"one.scriptdir = {str(tmp_path / 'workflow/scripts')!r}\njobs.start(one)"
+    )
+    done = run(code)
+    assert done.returncode != 0
+    said = f"error: the job runs the package in {PACKAGES}/moirespin, not its own in {tmp_path}"
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_error_that_quotes_a_file_stays_a_sentence(tmp_path):
+    code = f"{JOB}jobs.start(job({str(tmp_path / 'job.log')!r})); raise ValueError('9' * 3_000_000)"
+    assert len(run(code).stderr) < 1100
 
 
 def compile_cache(tmp_path, **environment):

@@ -3,15 +3,14 @@
 import os
 from pathlib import Path
 
-from moirespin.pipeline.jobs import PINNED
+from moirespin.pipeline.arithmetic import pin_arithmetic
 
 
 def set_up_jax() -> None:
     """Make JAX compute as in the workflow's jobs, and keep what it compiles for the next call."""
+    pin_arithmetic(double=True)
     import jax
 
-    for name, value in PINNED.items():
-        jax.config.update(name, value)
     folder = cache_folder()
     if folder:
         jax.config.update("jax_compilation_cache_dir", str(folder))

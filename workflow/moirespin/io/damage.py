@@ -33,11 +33,11 @@ def unreadable(path: str | Path, error: BaseException) -> UnusableFile:
     return unusable(path, f"is unreadable ({reason})")
 
 
-def one_line(error: BaseException) -> str:
-    """Return what an error says as one line that fits a terminal, or else its name."""
+def one_line(error: BaseException, longest: int = LONGEST_REASON) -> str:
+    """Return what an error says as one line of limited length, or else its name."""
     text = " ".join(str(error).split())
-    if len(text) > LONGEST_REASON:
-        text = f"{text[:LONGEST_REASON]}..."
+    if len(text) > longest:
+        text = f"{text[:longest]}..."
     return text or type(error).__name__
 
 

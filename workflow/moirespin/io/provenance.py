@@ -4,6 +4,7 @@ No times, host names or folders are recorded: the same job gives the same bytes.
 """
 
 import json
+import os
 import platform
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
@@ -33,6 +34,8 @@ def of(snakemake: Any) -> dict[str, Any]:
     Args:
         snakemake: the object of that name in a script; its params hold `code`.
     """
+    # Those that change arithmetic are refused before a job computes.
+    flags = os.environ.get("XLA_FLAGS", "")
     return {
         "moirespin_version": moirespin_version(),
         "rule": snakemake.rule,
@@ -41,12 +44,14 @@ def of(snakemake: Any) -> dict[str, Any]:
         # Through JSON: a record of its own, and no number type that JSON does not know.
         "config": json.loads(json.dumps(snakemake.config, sort_keys=True)),
         "versions": versions(),
-    }
+    } | ({"xla_flags": flags} if flags else {})
 
 
 def moirespin_version() -> str:
     """Return the version of the code beside this file; an environment's own may be another."""
-    return tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    return tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
 
 
 def versions() -> dict[str, str]:

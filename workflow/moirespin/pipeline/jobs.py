@@ -11,15 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from moirespin.io.damage import one_line
+from moirespin.pipeline.arithmetic import pin_arithmetic
+
 # Locks of the GPUs that this process has claimed; a lock lasts as long as its file is open.
 CLAIMS: list[TextIO] = []
-# Settings of JAX that change random numbers or products, at their values in this project.
-PINNED = {
-    "jax_threefry_partitionable": True,
-    "jax_default_prng_impl": "threefry2x32",
-    "jax_default_matmul_precision": "highest",
-    "jax_numpy_dtype_promotion": "standard",
-}
+# An error may quote a file without end.
+LONGEST_SENTENCE = 1000
 
 
 def start(job: Any) -> logging.Logger:
@@ -46,11 +44,26 @@ def start(job: Any) -> logging.Logger:
     def report(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        logger.error("error: %s", error if str(error) else kind.__name__)
+        logger.error("error: %s", one_line(error, longest=LONGEST_SENTENCE))
         logger.error("traceback", exc_info=(kind, error, traceback))
 
     sys.excepthook = report
+    require_own_package(job)
     return logger
+
+
+def require_own_package(job: Any) -> None:
+    """Raise unless this package is the one beside the script of the job.
+
+    Raises:
+        RuntimeError: naming both folders.
+    """
+    here, own = Path(__file__).parents[1], Path(job.scriptdir).parent / "moirespin"
+    if own.is_dir() and not own.samefile(here):
+        raise RuntimeError(
+            f"the job runs the package in {here}, not its own in {own}: start snakemake in the"
+            " folder of the workflow, without -E or -I for Python"
+        )
 
 
 def start_learning(job: Any) -> logging.Logger:
@@ -85,17 +98,16 @@ def set_up_jax(job: Any, logger: logging.Logger, double: bool) -> None:
 
     Raises:
         RuntimeError: if a GPU is granted or asked for, and there is none.
+        ValueError: if the shell sets what changes arithmetic and cannot be pinned.
     """
     # XLA's thread pool reads this; otherwise jobs side by side would take all cores each.
     os.environ["NPROC"] = str(job.threads)
     gpus = job.resources.get("gpu")
     if gpus:
         use_gpus(gpus, logger)
+    pin_arithmetic(double)
     import jax
 
-    for name, value in PINNED.items():
-        jax.config.update(name, value)
-    jax.config.update("jax_enable_x64", double)
     if "JAX_PLATFORMS" in os.environ:
         jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
     keep_compiled()
