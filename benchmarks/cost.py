@@ -70,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--picture", type=Path, default=ROOT / "benchmarks" / "cost.png")
     options = parser.parse_args()
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     print("| m | spins | ms per ground state | iterations | ns per spin and iteration |")
     print("|---|---|---|---|---|")
     by_spins, by_sets = [], []

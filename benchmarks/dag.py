@@ -27,7 +27,7 @@ SNAKEMAKE = (sys.executable, "-m", "snakemake")
 
 def plans() -> dict[str, tuple[tuple[str, ...], dict]]:
     """Return the config files and the changes of each plan."""
-    sweep = yaml.safe_load((ROOT / PAPER).read_text())["sweep"]
+    sweep = yaml.safe_load((ROOT / PAPER).read_text(encoding="utf-8"))["sweep"]
     tenfold = {"sets_per_angle": 10 * sweep["sets_per_angle"]}
     return {
         "default": ((), {}),
@@ -72,7 +72,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         changes_file = Path(folder) / "changes.yaml"
         for name, (files, changes) in plans().items():
-            changes_file.write_text(yaml.safe_dump(changes | {"run": "planned-by-benchmark"}))
+            changes_file.write_text(
+                yaml.safe_dump(changes | {"run": "planned-by-benchmark"}), encoding="utf-8"
+            )
             command = (*SNAKEMAKE, "--dry-run", "--nolock", "--cores", "2", "--configfile")
             command += ("config.yaml", *files, str(changes_file))
             total = re.search(r"^total +(\d+)$", timed(*command)[2], re.MULTILINE)

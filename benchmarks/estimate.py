@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--trials", type=Path, help="challenge.nc with random starts")
     parser.add_argument("--bandwidth", type=float, default=3.35e12)
     options = parser.parse_args()
-    relax = yaml.safe_load((ROOT / "config.yaml").read_text())["relax"]
+    relax = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["relax"]
     solver = relax["memory"], relax["preconditioner_degree"]
 
     def report(name: str, spin_iterations: float, components: int) -> None:

@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--phase-diagram", type=Path)
     options = parser.parse_args()
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     print("| m | " + " | ".join(f"edge at {edge:g}" for edge in EDGES) + " |")
     print("|---" * (len(EDGES) + 1) + "|")
     for m in TWIST_INDICES:

@@ -60,7 +60,7 @@ def measure(sets: int, lanes_of: list[int]) -> None:
     from moirespin.states.ground_state import find_ground_states as find
     from moirespin.states.simulation import build_model
 
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     solver = Solver(**config["relax"])
     search = Search(STRUCTURED_STARTS, 0, config["ground_state"]["degeneracy_mev"])
     threads = os.environ["NPROC"]
@@ -120,7 +120,7 @@ def profile(lanes_of: list[int]) -> None:
     from moirespin.states.ground_state import STRUCTURED_STARTS, structured_starts
     from moirespin.states.simulation import build_model
 
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     solver = Solver(**config["relax"])
     for m, lanes in zip(TWIST_INDICES, lanes_of, strict=True):
         bilayer, couplings = build_model(m, config["lattice"], config["interlayer"])

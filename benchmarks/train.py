@@ -183,8 +183,8 @@ def measure(samples: int, repeats: int) -> None:
 
     threads = int(os.environ["NPROC"])
     torch.set_num_threads(threads)
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    preset = yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    preset = yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text(encoding="utf-8"))
     config["images"] |= preset["images"]
     for kind in ("regressor", "generator"):
         for block in ("widths", "training"):

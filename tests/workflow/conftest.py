@@ -131,7 +131,7 @@ def finished(tmp_path_factory, worker_id):
     """The folder of the tiny run, computed once for all workers; not to be changed by a test."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "finished"
-    with Path(f"{folder}.lock").open("w") as lock:
+    with Path(f"{folder}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         answer = folder / "answer.txt"
         if not folder.exists():

@@ -47,4 +47,4 @@ def write(table: pd.DataFrame, path: str | Path, made: dict) -> None:
         about = files.enter_context(replaced(sidecar(path)))
         unfinished = files.enter_context(replaced(path))
         table.to_csv(unfinished, index=False, float_format="%.6g")
-        Path(about).write_text(describe(table, path, made))
+        Path(about).write_text(describe(table, path, made), encoding="utf-8")

@@ -105,7 +105,7 @@ def require_finished(folder: Path) -> dict:
     # A table says with which config it was made; the youngest knows the last edits.
     records = [path for part in ("tables", "figures") for path in (folder / part).glob(RECORDS)]
     last = max(records, key=lambda path: (path.stat().st_mtime_ns, path.name))
-    (made,) = json.loads(last.read_text())["notes"]
+    (made,) = json.loads(last.read_text(encoding="utf-8"))["notes"]
     return made
 
 
