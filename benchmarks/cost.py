@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import find_ground_states
-from moirespin.states.simulation import as_search, build_model
+from moirespin.states.settings import build_model, read_material, read_search
 from moirespin.states.sweep import draw_parameters
 
 os.environ.setdefault("NPROC", "1")
@@ -34,10 +34,10 @@ LANES = 32
 
 def measure(twist_index: int, sets: int, config: dict) -> tuple[int, float, float]:
     """Return spins, seconds (warm) and spin iterations of the ground states of `sets` sets."""
-    bilayer, couplings = build_model(twist_index, config["lattice"], config["interlayer"])
+    bilayer, couplings = build_model(twist_index, read_material(config))
     box = {key: config["sweep"][key] for key in ("exchange_mev", "anisotropy_mev")}
     parameters = draw_parameters(config["seed"], twist_index, range(sets), **box)
-    search, solver = as_search(config["ground_state"]), Solver(**config["relax"])
+    search, solver = read_search(config["ground_state"]), Solver(**config["relax"])
     arguments = (None, search, solver, LANES)
     find_ground_states(bilayer, couplings, parameters[:LANES], *arguments)
     begun = time.perf_counter()

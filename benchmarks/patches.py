@@ -20,7 +20,7 @@ from moirespin.io import netcdf
 from moirespin.solver.batch import relax_many
 from moirespin.solver.relaxation import Solver
 from moirespin.states import ground_state
-from moirespin.states.simulation import build_model
+from moirespin.states.settings import build_model, read_material
 
 os.environ.setdefault("NPROC", "1")
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ LANES = 32
 
 def energies_above(twist_index: int, config: dict) -> np.ndarray:
     """Return the energy (meV) above the lowest of all edges, shape (set, edge)."""
-    _, couplings = build_model(twist_index, config["lattice"], config["interlayer"])
+    _, couplings = build_model(twist_index, read_material(config))
     starts = []
     for edge in EDGES:
         ground_state.PATCH_EDGE = edge

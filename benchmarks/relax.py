@@ -58,7 +58,7 @@ def measure(sets: int, lanes_of: list[int]) -> None:
     from moirespin.solver.relaxation import Solver
     from moirespin.states.ground_state import STRUCTURED_STARTS, Search, structured_starts
     from moirespin.states.ground_state import find_ground_states as find
-    from moirespin.states.simulation import build_model
+    from moirespin.states.settings import build_model, read_material
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     solver = Solver(**config["relax"])
@@ -66,7 +66,7 @@ def measure(sets: int, lanes_of: list[int]) -> None:
     threads = os.environ["NPROC"]
     ceiling = bandwidth()
     for m, lanes in zip(TWIST_INDICES, lanes_of, strict=True):
-        bilayer, couplings = build_model(m, config["lattice"], config["interlayer"])
+        bilayer, couplings = build_model(m, read_material(config))
         single = in_precision(couplings, jnp.float32)
         spins = jnp.ones((2, bilayer.sites, lanes), jnp.float32)
         field = jax.pmap(effective_field, in_axes=(0, None, None))
@@ -118,12 +118,12 @@ def profile(lanes_of: list[int]) -> None:
     )
     from moirespin.solver.relaxation import Solver, advance, begin, displacement, precondition
     from moirespin.states.ground_state import STRUCTURED_STARTS, structured_starts
-    from moirespin.states.simulation import build_model
+    from moirespin.states.settings import build_model, read_material
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     solver = Solver(**config["relax"])
     for m, lanes in zip(TWIST_INDICES, lanes_of, strict=True):
-        bilayer, couplings = build_model(m, config["lattice"], config["interlayer"])
+        bilayer, couplings = build_model(m, read_material(config))
         single = in_precision(couplings, jnp.float32)
         starts = structured_starts(couplings, STRUCTURED_STARTS).astype(np.float32)
         spins = jnp.stack([starts[n % 3] for n in range(lanes)], axis=-1)

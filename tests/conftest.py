@@ -11,7 +11,7 @@ from moirespin.physics.hamiltonian import couple
 from moirespin.physics.interlayer import interlayer_exchange
 from moirespin.physics.lattice import build_bilayer
 from moirespin.solver.relaxation import Solver
-from moirespin.states.simulation import as_interlayer
+from moirespin.states.settings import read_interlayer, read_recipe
 
 jax.config.update("jax_enable_x64", True)
 
@@ -36,7 +36,7 @@ def _model(m: int, scale: float, kind: str):
     exchange = config["interlayer"] | {"scale": scale, "model": kind}
     exchange["stacking_map"] = exchange["stacking_map"] | {"table": table}
     bilayer = build_bilayer(m, **config["lattice"])
-    pairs, interlayer_mev = interlayer_exchange(bilayer, as_interlayer(exchange))
+    pairs, interlayer_mev = interlayer_exchange(bilayer, read_interlayer(exchange))
     return bilayer, pairs, interlayer_mev
 
 
@@ -61,6 +61,12 @@ def model():
 def couplings():
     """(m, scale) -> bonds of the c3z model."""
     return lambda m, scale=1.0: _couplings(m, scale)
+
+
+@pytest.fixture(scope="session")
+def recipe(config):
+    """How the default config finds ground states."""
+    return read_recipe(config)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from moirespin.io.schemas.base import LABELS, PARAMETERS, Schema
 def dataset(schema: Schema, seed: int = 0, **sizes: int) -> xr.Dataset:
     """Return a random dataset of a schema for tests; `sizes` gives its dimensions."""
     generator = np.random.default_rng(seed)
-    sizes = {dim: len(labels) for dim, labels in LABELS.items()} | {"rank": 3} | sizes
+    labelled = {dim: len(labels) for dim, labels in LABELS.items()}
+    sizes = labelled | {"rank": 3, "translation": 2} | sizes
     variables = {}
     for name, variable in schema.variables.items():
         shape = [sizes[dim] for dim in variable.dims]

@@ -16,8 +16,9 @@ from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PR
 from moirespin.io.schemas.states import PHASE_LINES, SHARD
 from moirespin.learning.networks import build, save_network
 from moirespin.physics.lattice import build_bilayer, fold, locate
+from moirespin.states.exchange_map import map_exchange
 from moirespin.states.phase_lines import critical_anisotropy
-from moirespin.states.simulation import map_exchange
+from moirespin.states.settings import read_material
 
 M = 4
 IMAGES = {"window_nm": 20.0, "pixels": 12}
@@ -48,7 +49,7 @@ def examples(bilayer):
 
 @pytest.fixture
 def draw_fig02(examples, lattice, config):
-    exchange = map_exchange(M, lattice, config["interlayer"])
+    exchange = map_exchange(M, read_material(config | {"lattice": lattice}))
     lines = mocks.dataset(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     lines = lines.assign_coords(twist_index=("twist", [3, M]))
 
@@ -118,8 +119,10 @@ def test_stackings_are_where_the_sites_coincide(bilayer):
 
 
 def test_exchange_map_sums_the_pairs_and_knows_the_stackings(config):
-    # Sum over pairs of J_perp at m = 8 and lambda = 1, from our notes: -3.027692 meV.
-    exchange = map_exchange(8, config["lattice"], config["interlayer"] | {"scale": 1.0})
+    # Sum over pairs of J_perp at m = 8 and lambda = 1: -3.027692 meV.
+    exchange = map_exchange(
+        8, read_material(config | {"interlayer": config["interlayer"] | {"scale": 1.0}})
+    )
     total = exchange["interlayer_exchange"].values
     np.testing.assert_allclose(total.sum(), 2 * -3.027692, atol=2e-6)
     np.testing.assert_allclose([total.min(), total.max()], [-0.34847, 0.44840], atol=1e-5)
@@ -136,7 +139,7 @@ def test_exchange_map_sums_the_pairs_and_knows_the_stackings(config):
 
 
 def test_exchange_is_drawn_about_zero(draw_fig02, lattice, config):
-    exchange = map_exchange(M, lattice, config["interlayer"])
+    exchange = map_exchange(M, read_material(config | {"lattice": lattice}))
     exchange["interlayer_exchange"][:] = -0.3
     figure, table = draw_fig02(exchange=exchange)
     picture = find_panel(figure, "b").images[0]

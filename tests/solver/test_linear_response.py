@@ -13,7 +13,7 @@ import scipy.sparse
 
 from moirespin.analysis.fisher_information import fisher_matrix, image_information
 from moirespin.images.raster import build_raster, first_quadrant, render
-from moirespin.physics.hamiltonian import Couplings, Parameters, effective_field
+from moirespin.physics.hamiltonian import Couplings, Parameters, dot, effective_field
 from moirespin.solver.linear_response import (
     RESPONSE_RESIDUAL,
     apply_hessian,
@@ -105,6 +105,11 @@ def as_lanes(spins):
     return np.moveaxis(spins, 0, -1).swapaxes(0, 1)
 
 
+def curve(spins, tangent, couplings, parameters):
+    along = dot(spins, effective_field(spins, couplings, parameters))
+    return apply_hessian(spins, along, tangent, couplings, parameters)
+
+
 def largest_torques_mev(spins, couplings, parameters):
     """Return the largest |S x h| of each lane by NumPy's cross product."""
     field = effective_field(spins, couplings, parameters)
@@ -148,13 +153,13 @@ def test_hessian_is_the_change_of_the_gradient(pool):
 
     difference = (gradient_at(step) - gradient_at(-step)) / (2 * step)
     expected = geometry.cleanse(spins, difference)
-    found = apply_hessian(spins, tangent, pool.couplings, pool.parameters)
+    found = curve(spins, tangent, pool.couplings, pool.parameters)
     np.testing.assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())
 
 
 def test_hessian_is_symmetric_and_positive(pool):
     tangents = [draw_tangent(pool.spins, seed) for seed in (3, 4)]
-    curved = [apply_hessian(pool.spins, x, pool.couplings, pool.parameters) for x in tangents]
+    curved = [curve(pool.spins, x, pool.couplings, pool.parameters) for x in tangents]
     products = np.array(
         [[np.sum(np.asarray(x * y), axis=(0, 1)) for y in curved] for x in tangents]
     )
@@ -169,7 +174,7 @@ def test_solve_inverts_the_hessian(pool, solver):
     answer, residual = solve(pool.spins, force, *rest, solver, RESPONSE_RESIDUAL)
     assert (residual <= RESPONSE_RESIDUAL).all()
     np.testing.assert_allclose(geometry.cleanse(pool.spins, answer), answer, atol=1e-10)
-    found = apply_hessian(pool.spins, answer, *rest)
+    found = curve(pool.spins, answer, *rest)
     np.testing.assert_allclose(found, without_turn(force, pool.spins), atol=1e-7)
 
 

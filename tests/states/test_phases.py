@@ -10,15 +10,14 @@ from moirespin.states.phases import (
     UNDETERMINED,
     Thresholds,
     classify,
-    order_parameters,
+    layer_difference,
 )
 
 THRESHOLDS = Thresholds(0.9999, 0.05)
 
 
-def test_order_parameters_ignore_signs():
-    average, difference = order_parameters(np.array([[1.0, -0.5], [-0.2, -0.4]]))
-    np.testing.assert_allclose(average, [0.75, 0.3])
+def test_order_parameter_ignores_signs():
+    difference = layer_difference(np.array([[1.0, -0.5], [-0.2, -0.4]]))
     np.testing.assert_allclose(difference, [0.5, 0.2])
 
 

@@ -10,23 +10,31 @@ from moirespin.figures import random_starts
 from moirespin.io import netcdf
 from moirespin.io.schemas.trials import CHALLENGE_OF_ANGLE
 from moirespin.states.ground_state import as_general, structured_starts
-from moirespin.states.robustness import TILTED, challenge_winners, tilt_out_of_plane
-from moirespin.states.simulation import simulate_sets
+from moirespin.states.parameter_sets import simulate_sets
+from moirespin.states.phases import Thresholds
+from moirespin.states.robustness import TILTED, Trials, challenge_winners, tilt_out_of_plane
 from moirespin.states.sweep import stream
 
 M = 8
-TRIALS = {"tilt_rad": 0.3, "random_starts": 3}
+TRIALS = Trials(tilt_rad=0.3, random_starts=3)
 
 
 @pytest.fixture(scope="module")
-def states(config):
+def states(recipe):
     parameters = np.array([[2.01, 0.22], [5.0, 0.05], [1.2, 0.05]])
-    return simulate_sets(M, np.arange(3), parameters, config, 16)
+    return simulate_sets(M, np.arange(3), parameters, recipe, 16)
 
 
 @pytest.fixture(scope="module")
-def tested(states, config):
-    return challenge_winners(states, TRIALS, config, 16)
+def challenge(recipe, config):
+    """(states, trials) -> what becomes of the trials."""
+    rest = recipe.material, recipe.solver, Thresholds(**config["phases"]), recipe.seed, 16
+    return lambda states, trials: challenge_winners(states, trials, *rest)
+
+
+@pytest.fixture(scope="module")
+def tested(states, challenge):
+    return challenge(states, TRIALS)
 
 
 def test_tilt_leaves_the_plane_everywhere_and_keeps_the_length(couplings):
@@ -50,23 +58,23 @@ def test_winners_come_back(tested, config):
     assert (tested["trial_steps"].values > 1).all()
 
 
-def test_a_winner_that_is_no_minimum_is_found_out(states, config):
+def test_a_winner_that_is_no_minimum_is_found_out(states, challenge):
     """The ferromagnet, a stationary state at any D, put in the place of an NCD winner."""
     wrong = states.isel(set=[1]).copy(deep=True)
     assert wrong["magnetization"].values.max() < 0.99
     wrong["spins"].values[...] = np.array([0.0, 0.0, 1.0], np.float32)
     wrong["energy"].values[...] += 5.0
-    found = challenge_winners(wrong, TRIALS | {"random_starts": 0}, config, 16)
+    found = challenge(wrong, TRIALS._replace(random_starts=0))
     assert found["excess"].values[0, 0] == pytest.approx(-5.0, abs=1e-3)
     row = challenge_outcome(found, 0.01).iloc[0]
     assert (row["sets"], row["came_back"]) == (1, 0)
     assert row["tilted_lowest_mev"] == pytest.approx(-5.0, abs=1e-3)
 
 
-def test_sets_without_a_winner_are_left_out(states, config):
+def test_sets_without_a_winner_are_left_out(states, challenge):
     gone = states.copy(deep=True)
     gone["winner"].values[0] = -1
-    found = challenge_winners(gone, TRIALS | {"random_starts": 0}, config, 16)
+    found = challenge(gone, TRIALS._replace(random_starts=0))
     assert found["set_number"].values.tolist() == [1, 2]
 
 

@@ -32,9 +32,9 @@ def test_a_share_out_of_reach_is_one_sentence():
         fit_scale([lambda exchange: 0.3 + 0 * exchange], BOX, share=0.9)
 
 
-def test_limit_of_another_scale_follows_from_that_of_one(couplings, config):
+def test_limit_of_another_scale_follows_from_that_of_one(couplings, recipe):
     """D_c(J; lambda) = lambda D_c(J / lambda; 1), to the precision of the spline."""
-    (limit,) = unit_limits([8], config["lattice"], config["interlayer"], (1.0, 10.0))
+    (limit,) = unit_limits([8], recipe.material, (1.0, 10.0))
     exchange = np.array([1.3, 4.0, 9.0])
     expected = critical_anisotropy(couplings(8, 1.3), exchange)
     np.testing.assert_allclose(1.3 * limit(exchange / 1.3), expected, atol=5e-4)

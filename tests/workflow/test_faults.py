@@ -216,7 +216,7 @@ def test_results_that_cannot_be_written_end_in_one_sentence(rerun):
 
 def test_states_that_are_no_numbers_are_counted_and_left_out(fresh, snakemake):
     changes = {"sweep": {"twist_indices": [10], "sets_per_angle": 16}}
-    append(fresh, "states/simulation.py", NAN_IN_EVERY_FOURTH_SET)
+    append(fresh, "states/parameter_sets.py", NAN_IN_EVERY_FOURTH_SET)
     table = "results/test/tables/phases.csv"
     answer = snakemake(fresh, table, "results/test/dataset.nc", changes=changes)
     assert answer.returncode == 0, answer.stdout

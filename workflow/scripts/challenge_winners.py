@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from moirespin.io import netcdf, provenance
+from moirespin.io.schemas.states import SITES
 from moirespin.io.schemas.trials import CHALLENGE_OF_ANGLE
 from moirespin.pipeline import jobs
+from moirespin.solver.relaxation import Solver
 from moirespin.states.gathering import plan_shards, read_shard
-from moirespin.states.robustness import challenge_winners
+from moirespin.states.phases import Thresholds
+from moirespin.states.robustness import Trials, challenge_winners
+from moirespin.states.settings import read_material
 from moirespin.states.sweep import Shard
 
 if TYPE_CHECKING:
@@ -16,10 +20,20 @@ if TYPE_CHECKING:
 
 jobs.start_simulation(snakemake)
 
-params = snakemake.params
+params, model = snakemake.params, snakemake.params.model
 cuts = [Shard(**shard) for shard in params.sets["shards"]]
 shards = plan_shards(list(snakemake.input.shards), cuts, params.sweep, params.model["seed"])
-states = xr.concat(map(read_shard, shards), dim="set", join="exact", combine_attrs="drop")
+# Where the sites are does not depend on the set.
+parts = [read_shard(shard).drop_vars(SITES) for shard in shards]
+states = xr.concat(parts, dim="set", join="exact", combine_attrs="drop")
 states = states.isel(set=slice(params.sets["count"]))
-trials = challenge_winners(states, params.trials, params.model, snakemake.resources.lanes)
+trials = challenge_winners(
+    states,
+    Trials(**params.trials),
+    read_material(model),
+    Solver(**model["relax"]),
+    Thresholds(**model["phases"]),
+    model["seed"],
+    snakemake.resources.lanes,
+)
 netcdf.write(CHALLENGE_OF_ANGLE, trials, snakemake.output.trials, provenance.of(snakemake))

@@ -8,6 +8,8 @@ from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.beyond import FISHER
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Box
+from moirespin.states.phases import Thresholds
+from moirespin.states.settings import read_recipe
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,7 +21,8 @@ fisher = fisher_information(
     Grid(**params.fisher),
     Box(**params.sweep),
     window=Window(params.images["window_nm"], params.images["pixels"]),
-    model=params.model,
+    recipe=read_recipe(params.model),
+    thresholds=Thresholds(**params.model["phases"]),
     lanes=snakemake.resources.lanes,
 )
 netcdf.write(FISHER, fisher, snakemake.output.fisher, provenance.of(snakemake))

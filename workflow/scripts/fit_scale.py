@@ -7,6 +7,7 @@ from moirespin.io import csv_tables, provenance
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Box
 from moirespin.states.scale_fit import tabulate_scale
+from moirespin.states.settings import read_material
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,12 +16,7 @@ if TYPE_CHECKING:
 os.environ["JAX_PLATFORMS"] = "cpu"
 logger = jobs.start_learning(snakemake)
 
-model = snakemake.params.model
-table = tabulate_scale(
-    snakemake.params.twist["indices"],
-    lattice=model["lattice"],
-    interlayer=model["interlayer"],
-    box=Box(**snakemake.params.sweep),
-)
+params = snakemake.params
+table = tabulate_scale(params.twist["indices"], read_material(params.model), Box(**params.sweep))
 logger.info("\n%s", table.to_string(index=False))
 csv_tables.write(table, snakemake.output.table, provenance.of(snakemake))

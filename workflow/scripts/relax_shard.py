@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import SHARD
 from moirespin.pipeline import jobs
-from moirespin.states.simulation import simulate_shard
+from moirespin.states.parameter_sets import simulate_shard
+from moirespin.states.parameter_space import Box
+from moirespin.states.settings import read_recipe
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -13,7 +15,13 @@ if TYPE_CHECKING:
 logger = jobs.start_simulation(snakemake)
 
 params = snakemake.params
-shard = simulate_shard(params.shard, params.sweep, params.model, snakemake.resources.lanes)
+shard = simulate_shard(
+    params.shard["twist_index"],
+    range(params.shard["start"], params.shard["stop"]),
+    Box(**params.sweep),
+    read_recipe(params.model),
+    snakemake.resources.lanes,
+)
 missed = int((shard["converged"] == 0).sum())
 logger.info("%d sets, %d not converged", shard.sizes["set"], missed)
 netcdf.write(SHARD, shard, snakemake.output.shard, provenance.of(snakemake))

@@ -5,15 +5,25 @@ from typing import TYPE_CHECKING
 from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import LINES_OF_ANGLE
 from moirespin.pipeline import jobs
-from moirespin.states.simulation import trace_lines
+from moirespin.solver.relaxation import Solver
+from moirespin.states.parameter_space import Box
+from moirespin.states.phase_lines import LinePoints, trace_lines
+from moirespin.states.phases import Thresholds
+from moirespin.states.settings import read_material
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 jobs.start_simulation(snakemake)
 
-params = snakemake.params
+params, model = snakemake.params, snakemake.params.model
 lines = trace_lines(
-    params.twist["index"], params.sweep, params.points, params.model, snakemake.resources.lanes
+    params.twist["index"],
+    Box(**params.sweep),
+    LinePoints(**params.points),
+    read_material(model),
+    Thresholds(**model["phases"]),
+    Solver(**model["relax"]),
+    snakemake.resources.lanes,
 )
 netcdf.write(LINES_OF_ANGLE, lines, snakemake.output.lines, provenance.of(snakemake))

@@ -31,9 +31,10 @@ from moirespin.physics.hamiltonian import Couplings, Parameters
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.solver.linear_response import respond
 from moirespin.solver.relaxation import Solver
+from moirespin.states.parameter_sets import simulate_sets
 from moirespin.states.parameter_space import Box
 from moirespin.states.phases import Thresholds, classify, has_image
-from moirespin.states.simulation import build_model, simulate_sets
+from moirespin.states.settings import Recipe, build_model
 
 logger = logging.getLogger("moirespin")
 
@@ -157,7 +158,13 @@ def image_information(
 
 
 def fisher_information(
-    grid: Grid, box: Box, *, window: Window, model: dict, lanes: int
+    grid: Grid,
+    box: Box,
+    *,
+    window: Window,
+    recipe: Recipe,
+    thresholds: Thresholds,
+    lanes: int,
 ) -> xr.Dataset:
     """Return the Fisher information on a grid of (J, D) at some twist angles, schema `fisher`.
 
@@ -165,7 +172,8 @@ def fisher_information(
         grid: where the information is computed.
         box: ranges of J and D, which the grid divides and the derivatives are normalised by.
         window: of the images.
-        model: config blocks `seed`, `lattice`, `interlayer`, `ground_state`, `relax`, `phases`.
+        recipe: how ground states are found.
+        thresholds: what counts as which phase.
         lanes: states treated at once; changes no result.
     """
     exchange = cell_centres(*box.exchange_mev, count=grid.exchange_points)
@@ -175,10 +183,10 @@ def fisher_information(
     widths = np.ptp(box, axis=1)
     phases, matrices = [], []
     for m in grid.twist_indices:
-        states = simulate_sets(m, np.arange(len(parameters)), parameters, model, lanes)
-        phase = classify(states["magnetization"].values, Thresholds(**model["phases"]))
+        states = simulate_sets(m, np.arange(len(parameters)), parameters, recipe, lanes)
+        phase = classify(states["magnetization"].values, thresholds)
         chosen = np.flatnonzero(has_image(phase))
-        bilayer, couplings = build_model(m, model["lattice"], model["interlayer"])
+        bilayer, couplings = build_model(m, recipe.material)
         information = np.full((len(parameters), len(CONSTANTS), len(CONSTANTS)), np.nan)
         information[chosen] = image_information(
             states["spins"].values[chosen],
@@ -187,7 +195,7 @@ def fisher_information(
             raster=build_raster(bilayer, window.side_nm, window.pixels),
             widths_mev=widths,
             snr_db=grid.snr_db,
-            solver=Solver(**model["relax"]),
+            solver=recipe.solver,
             lanes=lanes,
         )
         failed = int(np.isnan(information[chosen]).any(axis=(1, 2)).sum())

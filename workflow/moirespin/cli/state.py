@@ -155,8 +155,9 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
     # Imported here: help and refusals need no JAX.
     compiled.set_up_jax()
     from moirespin.io.netcdf import PHASES
+    from moirespin.states.parameter_sets import simulate_sets
     from moirespin.states.phases import UNDETERMINED, Thresholds, classify
-    from moirespin.states.simulation import simulate_sets
+    from moirespin.states.settings import read_recipe
 
     search = config["ground_state"]
     starts = len(search["structured"]) + search["random_starts"]
@@ -168,7 +169,7 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
             index,
             np.array([options.number]),
             np.array([[options.exchange_mev, options.anisotropy_mev]]),
-            config,
+            read_recipe(config),
             options.lanes,
         ).isel(set=0)
     magnetization = states["magnetization"].values

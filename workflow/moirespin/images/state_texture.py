@@ -5,7 +5,7 @@ import numpy as np
 from moirespin.images.raster import raster_at, render
 from moirespin.images.window import Window, pixel_centres, sample_points, seen_in_window
 from moirespin.io.export.texture import Images, Sites, Texture
-from moirespin.physics.lattice import LAYERS, SUBLATTICES, Bilayer
+from moirespin.physics.lattice import Bilayer, list_sites
 
 # Rows of pixels are taken in blocks of about so many pixels, which bounds the memory.
 BLOCK_PIXELS = 2**18
@@ -45,9 +45,4 @@ def see(bilayer: Bilayer, spins: np.ndarray, window: Window) -> Images:
 
 def sites(bilayer: Bilayer, spins: np.ndarray) -> Sites:
     """Return the sites of one moire cell with their spins (site, 3)."""
-    layer, sublattice, _ = np.indices((len(LAYERS), SUBLATTICES, bilayer.cells))
-    height = np.where(layer == 0, 0.5, -0.5)[..., None] * bilayer.layer_spacing_nm
-    positions = np.concatenate([bilayer.positions, height], axis=-1)
-    return Sites(
-        positions.reshape(-1, 3), layer.ravel(), sublattice.ravel(), spins, bilayer.supercell
-    )
+    return Sites(*list_sites(bilayer), spins, bilayer.supercell)

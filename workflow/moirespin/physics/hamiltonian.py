@@ -133,6 +133,11 @@ def sum_over_sites(values: Array) -> Array:
     return values.sum(axis=0, dtype=np.float64).astype(values.dtype)
 
 
+def overlap(left: Array, right: Array) -> Array:
+    """Return the sum over components and sites of a product, shape (...)."""
+    return sum_over_sites(dot(left, right))
+
+
 def neighbour_sum(values: Array, couplings: Couplings) -> Array:
     """Return the sum over the three intralayer neighbours of each site, shape (site, ...)."""
     return sum(values[couplings.neighbours[:, k]] for k in range(3))
@@ -167,13 +172,13 @@ def energy(spins: Array, couplings: Couplings, parameters: Parameters) -> Array:
 
     All terms are quadratic in S, so E = -1/2 sum_i S_i.h_i.
     """
-    return -0.5 * sum_over_sites(dot(spins, effective_field(spins, couplings, parameters)))
+    return -0.5 * overlap(spins, effective_field(spins, couplings, parameters))
 
 
 def slope_by_intralayer(spins: Array, couplings: Couplings) -> Array:
     """Return dE/dJ = -sum_<ij> S_i.S_j at fixed spins, shape (...)."""
     neighbours = [neighbour_sum(values, couplings) for values in spins]
-    return -0.5 * sum_over_sites(dot(spins, neighbours))
+    return -0.5 * overlap(spins, neighbours)
 
 
 def energy_change(displacement: Array, field: Array, new_field: Array) -> Array:
@@ -182,4 +187,4 @@ def energy_change(displacement: Array, field: Array, new_field: Array) -> Array:
     For a quadratic form E = -1/2 S.A.S and h = A S the difference is -1/2 (S' - S).(h' + h).
     Subtracting two totals, or two rounded spins, would drown it in rounding near a minimum.
     """
-    return -0.5 * sum_over_sites(dot(displacement, new_field + field))
+    return -0.5 * overlap(displacement, new_field + field)

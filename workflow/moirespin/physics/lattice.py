@@ -60,6 +60,28 @@ class Bilayer(NamedTuple):
         return self.positions[..., 0].size
 
 
+class Sites(NamedTuple):
+    """All sites of the supercell, one row each.
+
+    Attributes:
+        positions_nm: shape (site, 3), z = 0 midway between the layers.
+        layer: 0 for top, 1 for bottom, shape (site,).
+        sublattice: 0 for A, 1 for B, shape (site,).
+    """
+
+    positions_nm: np.ndarray
+    layer: np.ndarray
+    sublattice: np.ndarray
+
+
+def list_sites(bilayer: Bilayer) -> Sites:
+    """Return where each site is and to which part of the bilayer it belongs."""
+    layer, sublattice, _ = np.indices((len(LAYERS), SUBLATTICES, bilayer.cells))
+    height = np.where(layer == 0, 0.5, -0.5)[..., None] * bilayer.layer_spacing_nm
+    positions = np.concatenate([bilayer.positions, height], axis=-1)
+    return Sites(positions.reshape(-1, 3), layer.ravel(), sublattice.ravel())
+
+
 def twist_angle_deg(twist_index: int) -> float:
     """Return the twist angle (degree) of the commensurate pair (m, m + 1).
 

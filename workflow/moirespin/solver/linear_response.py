@@ -29,7 +29,7 @@ from moirespin.physics.hamiltonian import (
     dot,
     effective_field,
     neighbour_sum,
-    sum_over_sites,
+    overlap,
 )
 from moirespin.solver.relaxation import GEOMETRIES, Solver, displacement, precondition
 
@@ -64,17 +64,13 @@ class Response(NamedTuple):
     residual: jax.Array
 
 
-def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
-    return sum_over_sites(dot(left, right))
-
-
 def _without_turn(spins: jax.Array, tangent: jax.Array) -> jax.Array:
     """Return a tangent (tangent, site, ...) less its part along a common turn about z."""
     if len(spins) == 2:
         return tangent
     turn = jnp.stack([-spins[1], spins[0], jnp.zeros_like(spins[2])])
     # A texture along z has no such turn: 0 / tiny instead of 0 / 0.
-    share = _overlap(turn, tangent) / (_overlap(turn, turn) + jnp.finfo(spins.dtype).tiny)
+    share = overlap(turn, tangent) / (overlap(turn, turn) + jnp.finfo(spins.dtype).tiny)
     return tangent - share * turn
 
 
@@ -85,28 +81,21 @@ def gradient(spins: jax.Array, couplings: Couplings, parameters: Parameters) -> 
 
 
 def apply_hessian(
-    spins: jax.Array, tangent: jax.Array, couplings: Couplings, parameters: Parameters
-) -> jax.Array:
-    """Return the Hessian of the energy on the tangent space times a tangent, in meV.
-
-    Args:
-        spins: unit vectors, shape (component, site, ...).
-        tangent: shape (tangent, site, ...).
-        couplings: bonds.
-        parameters: J and D, each of shape (...).
-    """
-    field = effective_field(spins, couplings, parameters)
-    return _curve(spins, dot(spins, field), tangent, couplings, parameters)
-
-
-def _curve(
     spins: jax.Array,
     along: jax.Array,
     tangent: jax.Array,
     couplings: Couplings,
     parameters: Parameters,
 ) -> jax.Array:
-    """Return H . tangent, with `along` = S.h of shape (site, ...)."""
+    """Return the Hessian of the energy on the tangent space times a tangent, in meV.
+
+    Args:
+        spins: unit vectors, shape (component, site, ...).
+        along: S.h, the field of the texture along its spins, shape (site, ...).
+        tangent: shape (tangent, site, ...).
+        couplings: bonds.
+        parameters: J and D, each of shape (...).
+    """
     geometry = GEOMETRIES[spins.shape[0]]
     answer = effective_field(geometry.embed(spins, tangent), couplings, parameters)
     return along * tangent - geometry.project(spins, answer)
@@ -124,6 +113,8 @@ def solve(
     """Return x with H x = force, and the relative residual of each lane.
 
     Preconditioned conjugate gradients, all lanes at once; a lane that has converged stands still.
+    Written by hand because `jax.scipy.sparse.linalg.cg` has one stopping rule for all lanes and
+    does not see a curvature that is not positive.
     The residual of a lane whose Hessian shows a curvature that is not positive is NaN.
 
     Args:
@@ -138,9 +129,9 @@ def solve(
     field = effective_field(spins, couplings, parameters)
     along = dot(spins, field)
     force = _without_turn(spins, geometry.cleanse(spins, force))
-    size = _overlap(force, force)
+    size = overlap(force, force)
     # A force that is rounding alone cannot be answered, and need not be.
-    rounding = (ROUNDING * jnp.finfo(field.dtype).eps) ** 2 * _overlap(field, field)
+    rounding = (ROUNDING * jnp.finfo(field.dtype).eps) ** 2 * overlap(field, field)
     enough = jnp.maximum(residual**2 * size, rounding)
 
     def improve(values: jax.Array) -> jax.Array:
@@ -148,7 +139,7 @@ def solve(
         return _without_turn(spins, geometry.cleanse(spins, smooth))
 
     def running(rest: jax.Array, positive: jax.Array) -> jax.Array:
-        return positive & (_overlap(rest, rest) > enough)
+        return positive & (overlap(rest, rest) > enough)
 
     def unfinished(carry: Carry) -> jax.Array:
         _, rest, _, _, positive, count = carry
@@ -156,15 +147,15 @@ def solve(
 
     def step(carry: Carry) -> Carry:
         answer, rest, direction, product, positive, count = carry
-        curved = _curve(spins, along, direction, couplings, parameters)
-        curvature = _overlap(direction, curved)
+        curved = apply_hessian(spins, along, direction, couplings, parameters)
+        curvature = overlap(direction, curved)
         needed = running(rest, positive)
         positive = positive & ((curvature > 0) | ~needed)
         move = needed & positive
         length = jnp.where(move, product / jnp.where(move, curvature, 1), 0)
         answer, rest = answer + length * direction, rest - length * curved
         better = improve(rest)
-        new = _overlap(rest, better)
+        new = overlap(rest, better)
         ratio = jnp.where(move, new / jnp.where(move, product, 1), 0)
         direction = jnp.where(move, better + ratio * direction, direction)
         return answer, rest, direction, jnp.where(move, new, product), positive, count + 1
@@ -174,12 +165,12 @@ def solve(
         jnp.zeros_like(force),
         force,
         first,
-        _overlap(force, first),
+        overlap(force, first),
         jnp.isfinite(size),
         jnp.int32(0),
     )
     answer, rest, _, _, positive, _ = jax.lax.while_loop(unfinished, step, start)
-    reached = jnp.sqrt(_overlap(rest, rest) / jnp.where(size > 0, size, 1))
+    reached = jnp.sqrt(overlap(rest, rest) / jnp.where(size > 0, size, 1))
     return answer, jnp.where(positive, reached, jnp.nan)
 
 

@@ -4,6 +4,9 @@ Limited-memory BFGS on a product of spheres, preconditioned with the intralayer 
 geometries share it: a texture whose spins all lie in the xz plane moves by one angle per site and
 stays in that plane exactly; a general texture moves in the tangent planes of its spins.
 
+Written by hand, because the L-BFGS of Optimistix or Optax knows neither spheres nor a
+preconditioner between its two loops, and lets the line search of one texture hold up the others.
+
 Each iteration costs one evaluation of the field: a step that raises the energy is taken back and
 shortened, and the lane tries again in the next iteration, so that all lanes stay in step.
 Failure is data: a lane that runs out of steps, stalls or meets a NaN says so in `status`.
@@ -26,9 +29,12 @@ from moirespin.physics.hamiltonian import (
     effective_field,
     energy_change,
     neighbour_sum,
-    sum_over_sites,
+    overlap,
 )
 from moirespin.solver.outcomes import CONVERGED, NOT_FINITE, OUT_OF_STEPS, RUNNING, STALLED
+
+# Sums over sites are accumulated in float64; what is single says so.
+jax.config.update("jax_enable_x64", True)
 
 SUFFICIENT_DECREASE = 1e-4
 SHORTEN = 0.25
@@ -188,11 +194,6 @@ def _largest(tangent: jax.Array) -> jax.Array:
     return jnp.sqrt(jnp.max(dot(tangent, tangent), axis=0))
 
 
-def _overlap(left: jax.Array, right: jax.Array) -> jax.Array:
-    """Return the sum over components and sites of a product, shape (...)."""
-    return sum_over_sites(dot(left, right))
-
-
 def begin(spins: jax.Array, solver: Solver) -> Descent:
     """Return the state of a relaxation that starts at `spins` (component, site, ...).
 
@@ -241,7 +242,7 @@ def _search_direction(
     order = [(newest - age) % memory for age in range(memory)]
     curvature = jnp.stack([overlaps[slot, slot] for slot in range(memory)])
     inverse = jnp.where(curvature > 0, 1 / jnp.where(curvature > 0, curvature, 1), 0)
-    along = jnp.stack([_overlap(move, gradient) for move in moves])
+    along = jnp.stack([overlap(move, gradient) for move in moves])
     weights = jnp.zeros_like(curvature)
     for slot in order:
         known = jnp.sum(overlaps[slot] * weights, axis=0)
@@ -251,14 +252,14 @@ def _search_direction(
     result = jnp.stack([precondition(values, couplings, parameters, solver) for values in rest])
     result = geometry.cleanse(spins, result)
 
-    along = jnp.stack([_overlap(change, result) for change in changes])
+    along = jnp.stack([overlap(change, result) for change in changes])
     gains = jnp.zeros_like(curvature)
     for slot in reversed(order):
         known = jnp.sum(gains * overlaps[:, slot], axis=0)
         gains = gains.at[slot].set(weights[slot] - inverse[slot] * (along[slot] + known))
     result = result + dot(gains, moves)
 
-    descent = _overlap(result, gradient)
+    descent = overlap(result, gradient)
     # The inverse Hessian is positive, and only rounding can make its result point uphill.
     share = jnp.minimum(1, solver.max_rotation_rad / (_largest(result) + 1e-30))
     return -jnp.sign(descent) * share * result, -share * jnp.abs(descent)
@@ -302,7 +303,7 @@ def advance(
     field = effective_field(state.trial, couplings, parameters)
     shift = displacement(state.spins, geometry.embed(state.spins, state.move))
     change = energy_change(shift, state.field, field)
-    step = _overlap(state.move, state.move)
+    step = overlap(state.move, state.move)
     noise = _rounding_error(step, couplings, parameters)
     broken = ~jnp.isfinite(change)
     # No step may be refused for less than rounding.
@@ -313,15 +314,15 @@ def advance(
     gradient = -geometry.project(spins, field)
     moved = geometry.transport(state.spins, spins, state.move)
     difference = gradient - geometry.transport(state.spins, spins, state.gradient)
-    curvature = _overlap(moved, difference)
+    curvature = overlap(moved, difference)
     useful = accepted & (curvature > LEAST_CURVATURE * solver.preconditioner_shift_mev * step)
 
     moves, changes = (
         geometry.transport_all(state.spins, spins, stored).at[slot].set(jnp.where(useful, new, 0))
         for stored, new in ((state.moves, moved), (state.changes, difference))
     )
-    row = jnp.stack([_overlap(moves[slot], change) for change in changes])
-    column = jnp.stack([_overlap(move, changes[slot]) for move in moves])
+    row = jnp.stack([overlap(moves[slot], change) for change in changes])
+    column = jnp.stack([overlap(move, changes[slot]) for move in moves])
     overlaps = state.overlaps.at[slot].set(row).at[:, slot].set(column)
     direction, slope = _search_direction(
         spins,

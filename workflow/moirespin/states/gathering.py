@@ -93,7 +93,8 @@ def _require_angle(dataset: xr.Dataset, path: str, twist_index: int) -> None:
 
 def gather_shards(shards: list[PlannedShard], thresholds: Thresholds) -> xr.Dataset:
     """Return all sets without their spins and with their phases, schema `phase_diagram`."""
-    rows = [read_shard(shard).drop_dims(["site", "component"]) for shard in shards]
+    of_sites = ["site", "component", "translation"]
+    rows = [read_shard(shard).drop_dims(of_sites) for shard in shards]
     states = xr.concat(rows, dim="set", join="exact", combine_attrs="drop_conflicts")
     magnetization = states["magnetization"].values
     names = PHASE_DIAGRAM.variables.keys() - {"phase"}

@@ -8,8 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
+import xarray as xr
 
+from moirespin.io import netcdf
+from moirespin.io.schemas.states import LINES_OF_ANGLE
 from moirespin.physics.hamiltonian import Couplings, slope_by_intralayer
+from moirespin.physics.lattice import twist_angle_deg
 from moirespin.solver.batch import relax_many
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import (
@@ -17,10 +21,28 @@ from moirespin.states.ground_state import (
     layer_magnetization,
     structured_starts,
 )
+from moirespin.states.parameter_space import Box
 from moirespin.states.phases import DOMAIN, Thresholds, classify
+from moirespin.states.settings import Material, build_model
 
 # The domain line is known when Newton's next step is shorter.
 LINE_TOLERANCE_MEV = 0.005
+# The domain line is searched beyond the box on both sides, so that it is known up to its edge.
+BEYOND_THE_BOX = (0.5, 1.5)
+
+
+class LinePoints(NamedTuple):
+    """How finely the lines are drawn.
+
+    Attributes:
+        exchange_points: values of J of the line where the ferromagnet loses its stability.
+        anisotropy_points: values of D of the domain line.
+        rounds: values of J tried for each point of the domain line, at most.
+    """
+
+    exchange_points: int
+    anisotropy_points: int
+    rounds: int
 
 
 class Branch(NamedTuple):
@@ -191,3 +213,43 @@ def domain_line(
         if not len(searched):
             break
     return np.where((exchange_mev[0] < line) & (line < exchange_mev[1]), line, np.nan)
+
+
+def trace_lines(
+    twist_index: int,
+    box: Box,
+    points: LinePoints,
+    material: Material,
+    thresholds: Thresholds,
+    solver: Solver,
+    lanes: int,
+) -> xr.Dataset:
+    """Return the phase lines of one twist angle, schema `phase_lines_of_angle`.
+
+    Args:
+        twist_index: commensurate index m.
+        box: ends of J and D.
+        points: how finely the lines are drawn.
+        material: the layers and what couples them.
+        thresholds: what counts as a domain state.
+        solver: settings of the relaxation.
+        lanes: starts relaxed at once; changes no result.
+    """
+    _, couplings = build_model(twist_index, material)
+    exchange = np.linspace(*box.exchange_mev, points.exchange_points)
+    # Closer at small anisotropy, where the domain line turns.
+    share = np.linspace(0, 1, points.anisotropy_points) ** 2
+    anisotropy = box.anisotropy_mev[0] + share * np.ptp(box.anisotropy_mev)
+    ends = np.multiply(BEYOND_THE_BOX, box.exchange_mev)
+    domain = domain_line(
+        couplings, anisotropy, (ends[0], ends[1]), thresholds, solver, points.rounds, lanes
+    )
+    variables = {
+        "twist_index": [twist_index],
+        "twist_angle": [twist_angle_deg(twist_index)],
+        "line_exchange": exchange,
+        "line_anisotropy": anisotropy,
+        "fm_line": critical_anisotropy(couplings, exchange)[None],
+        "domain_line": domain[None],
+    }
+    return netcdf.make(LINES_OF_ANGLE, variables)

@@ -30,15 +30,15 @@ class Thresholds(NamedTuple):
     domain: float
 
 
-def order_parameters(magnetization: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return eqs. (12a) and (12b) of (..., layer): mean and difference of |m_t| and |m_b|."""
+def layer_difference(magnetization: np.ndarray) -> np.ndarray:
+    """Return eq. (12b), the difference of |m_t| and |m_b|, of magnetisations (..., layer)."""
     size = np.abs(magnetization)
-    return size.mean(axis=-1), np.abs(size[..., 0] - size[..., 1])
+    return np.abs(size[..., 0] - size[..., 1])
 
 
 def classify(magnetization: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Return the phase, eq. (14), of layer magnetisations (..., layer); -1 where they are NaN."""
-    _, difference = order_parameters(magnetization)
+    difference = layer_difference(magnetization)
     uniform = (np.abs(magnetization) > thresholds.ferromagnetic).all(axis=-1)
     phase = np.where(difference > thresholds.domain, DOMAIN, NONCOLLINEAR)
     phase = np.where(uniform, FERROMAGNETIC, phase)

@@ -7,6 +7,8 @@ relaxations tell how often the best of n random starts, the paper's search, miss
 Units: meV per supercell.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import xarray as xr
 
@@ -17,7 +19,7 @@ from moirespin.solver.batch import relax_many
 from moirespin.solver.relaxation import CONVERGED, Solver
 from moirespin.states.ground_state import layer_magnetization, patch_profile
 from moirespin.states.phases import Thresholds, classify
-from moirespin.states.simulation import build_model
+from moirespin.states.settings import Material, build_model
 from moirespin.states.sweep import TILT, draw_directions, stream
 
 TILTED = "out of plane"
@@ -40,35 +42,57 @@ def tilt_out_of_plane(
     return tilted / np.linalg.norm(tilted, axis=0)
 
 
-def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) -> xr.Dataset:
+class Trials(NamedTuple):
+    """What each winner is set beside.
+
+    Attributes:
+        tilt_rad: angle by which the winner itself is turned out of its plane.
+        random_starts: number of random starts.
+    """
+
+    tilt_rad: float
+    random_starts: int
+
+
+def challenge_winners(
+    shard: xr.Dataset,
+    trials: Trials,
+    material: Material,
+    solver: Solver,
+    thresholds: Thresholds,
+    seed: int,
+    lanes: int,
+) -> xr.Dataset:
     """Return what other starts make of the winners of one twist angle, schema `challenge_of_angle`.
 
     Args:
         shard: ground states to be tested, schema `shard`.
-        trials: `tilt_rad`, and `random_starts` of each set.
-        model: config blocks `seed`, `lattice`, `interlayer`, `relax`, `phases`.
+        trials: what each of them is set beside.
+        material: the layers and what couples them.
+        solver: settings of the relaxation.
+        thresholds: what counts as which phase.
+        seed: of tilts and random starts.
         lanes: starts relaxed at once; changes no result.
     """
     twist_index = int(shard["twist_index"][0])
-    _, couplings = build_model(twist_index, model["lattice"], model["interlayer"])
+    _, couplings = build_model(twist_index, material)
     shard = shard.isel(set=np.flatnonzero(shard["winner"].values >= 0))
     winners, numbers = shard["spins"].values, shard["set_number"].values
-    names = [TILTED, *(f"random {n}" for n in range(trials["random_starts"]))]
+    names = [TILTED, *(f"random {n}" for n in range(trials.random_starts))]
     sets = len(numbers)
 
     def start_of(task: int) -> np.ndarray:
         row, trial = divmod(task, len(names))
         seeds = twist_index, int(numbers[row])
         if trial:
-            return draw_directions(model["seed"], *seeds, trial - 1, winners.shape[1])
-        own = stream(model["seed"], *seeds, TILT)
-        return tilt_out_of_plane(winners[row].T, couplings, trials["tilt_rad"], own)
+            return draw_directions(seed, *seeds, trial - 1, winners.shape[1])
+        own = stream(seed, *seeds, TILT)
+        return tilt_out_of_plane(winners[row].T, couplings, trials.tilt_rad, own)
 
     shape = sets, len(names)
     energy, steps, status = np.full(shape, np.nan), np.zeros(shape, int), np.zeros(shape, int)
     magnetization = np.full((*shape, 2), np.nan)
     parameters = np.stack([shard["exchange"].values, shard["anisotropy"].values], axis=1)
-    solver = Solver(**model["relax"])
     tasks = np.repeat(parameters, len(names), axis=0)
     for relaxed in relax_many(start_of, tasks, couplings, solver, lanes):
         place = divmod(relaxed.task, len(names))
@@ -78,7 +102,6 @@ def challenge_winners(shard: xr.Dataset, trials: dict, model: dict, lanes: int) 
     kept = ["twist_index", "set_number", "twist_angle", "exchange", "anisotropy"]
     kept += ["magnetization", "energy", "winner"]
     variables = {name: shard[name].values for name in kept}
-    thresholds = Thresholds(**model["phases"])
     variables["phase"] = classify(shard["magnetization"].values, thresholds)
     variables["excess"] = energy - shard["energy"].values[:, None]
     variables["trial_converged"] = status == CONVERGED

@@ -19,7 +19,7 @@ import scipy.optimize
 
 from moirespin.states.parameter_space import Box
 from moirespin.states.phase_lines import critical_anisotropy
-from moirespin.states.simulation import build_model
+from moirespin.states.settings import Material, build_model
 
 Limit = Callable[[np.ndarray], np.ndarray]
 
@@ -31,21 +31,21 @@ QUADRATURE_POINTS = 2001
 
 
 def unit_limits(
-    twist_indices: list[int], lattice: dict, interlayer: dict, exchange_mev: tuple[float, float]
+    twist_indices: list[int], material: Material, exchange_mev: tuple[float, float]
 ) -> list[Limit]:
     """Return, for each m, the limit D_c(J) at lambda = 1 as a function of J (meV).
 
     Args:
         twist_indices: commensurate indices m.
-        lattice: config block.
-        interlayer: config block; its scale is not used.
+        material: the layers and what couples them; its scale is not used.
         exchange_mev: range of J in which the limit is asked for at any lambda of SCALES.
     """
     lowest, highest = exchange_mev[0] / SCALES[1], exchange_mev[1] / SCALES[0]
+    unscaled = material._replace(interlayer=material.interlayer._replace(scale=1.0))
     nodes = np.geomspace(lowest, highest, EXCHANGE_POINTS)
 
     def limit(m: int) -> Limit:
-        _, couplings = build_model(m, lattice, interlayer | {"scale": 1.0})
+        _, couplings = build_model(m, unscaled)
         values = critical_anisotropy(couplings, nodes)
         spline = scipy.interpolate.CubicSpline(np.log(nodes), values)
         return lambda exchange_mev: spline(np.log(exchange_mev))
@@ -80,25 +80,22 @@ def fit_scale(limits: list[Limit], box: Box, share: float = PUBLISHED_SHARE) -> 
     return float(scipy.optimize.brentq(excess, *SCALES, xtol=1e-6))
 
 
-def tabulate_scale(
-    twist_indices: list[int], *, lattice: dict, interlayer: dict, box: Box
-) -> pd.DataFrame:
+def tabulate_scale(twist_indices: list[int], material: Material, box: Box) -> pd.DataFrame:
     """Return a table of the ferromagnetic share against lambda, the fitted one marked.
 
     Args:
         twist_indices: commensurate indices m.
-        lattice: config block.
-        interlayer: config block.
+        material: the layers and what couples them.
         box: ranges of J and D.
     """
-    limits = unit_limits(twist_indices, lattice, interlayer, box.exchange_mev)
+    limits = unit_limits(twist_indices, material, box.exchange_mev)
     fitted = fit_scale(limits, box)
-    scales = sorted([1.0, 1.1, 1.2, 1.3, interlayer["scale"], fitted])
+    scales = sorted([1.0, 1.1, 1.2, 1.3, material.interlayer.scale, fitted])
     rows = [
         {
             "scale": scale,
             "ferromagnetic_percent": 100 * ferromagnetic_share(scale, limits, box),
-            "note": {fitted: "fitted", interlayer["scale"]: "config"}.get(scale, ""),
+            "note": {fitted: "fitted", material.interlayer.scale: "config"}.get(scale, ""),
         }
         for scale in dict.fromkeys(scales)
     ]

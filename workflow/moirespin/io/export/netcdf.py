@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 from moirespin.io.export.texture import Images, Sites, Texture
-from moirespin.io.schemas.base import COMPONENTS, LAYERS, Variable, flags
+from moirespin.io.schemas.base import COMPONENTS, LAYERS, Variable
+from moirespin.io.schemas.states import SITES
 
-SUBLATTICES = ("A", "B")
 IMAGES = {
     "image": Variable(
         ("layer", "y", "x", "component"), "f4", "1", "spin on the pixels, along the window's axes"
@@ -14,17 +14,7 @@ IMAGES = {
     "x": Variable(("x",), "f8", "nm", "pixel centre, from the middle of the window to the right"),
     "y": Variable(("y",), "f8", "nm", "pixel centre, from the middle of the window upwards"),
 }
-SITES = {
-    "position": Variable(
-        ("site", "component"), "f8", "nm", "position of the site, z from midway between the layers"
-    ),
-    "site_layer": Variable(("site",), "i1", "1", "layer of the site", flags(LAYERS)),
-    "sublattice": Variable(("site",), "i1", "1", "sublattice of the site", flags(SUBLATTICES)),
-    "spins": Variable(("site", "component"), "f4", "1", "unit spin S"),
-    "moire_vector": Variable(
-        ("translation", "component"), "f8", "nm", "translation that repeats the texture"
-    ),
-}
+SPINS = {"spins": Variable(("site", "component"), "f4", "1", "unit spin S")}
 
 
 def write(texture: Texture, path: str) -> None:
@@ -59,7 +49,7 @@ def _site_arrays(sites: Sites) -> dict[str, xr.Variable]:
         "spins": sites.spins,
         "moire_vector": in_space,
     }
-    return {name: _described(SITES[name], value) for name, value in values.items()}
+    return {name: _described((SITES | SPINS)[name], value) for name, value in values.items()}
 
 
 def _described(variable: Variable, values: np.ndarray) -> xr.Variable:

@@ -1,6 +1,6 @@
 """Files of the simulation: ground states, phases, phase lines."""
 
-from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, flags, parameters
+from moirespin.io.schemas.base import LAYERS, PHASE_FLAGS, Schema, Variable, flags, parameters
 from moirespin.solver.outcomes import OUTCOMES
 
 OUTCOME_FLAGS = flags(OUTCOMES)
@@ -46,12 +46,23 @@ STATE = {
     ),
 }
 
+SITES = {
+    "position": Variable(
+        ("site", "component"), "f8", "nm", "position of the site, z from midway between the layers"
+    ),
+    "site_layer": Variable(("site",), "i1", "1", "layer of the site", flags(LAYERS)),
+    "sublattice": Variable(("site",), "i1", "1", "sublattice of the site", flags(("A", "B"))),
+    "moire_vector": Variable(
+        ("translation", "component"), "f8", "nm", "translation that repeats the texture"
+    ),
+}
 SHARD = Schema(
     name="shard",
-    format=1,
+    format=2,
     variables=parameters("set")
     | STATE
-    | {"spins": Variable(("set", "site", "component"), "f4", "1", "direction of each spin S")},
+    | {"spins": Variable(("set", "site", "component"), "f4", "1", "direction of each spin S")}
+    | SITES,
 )
 PHASE_DIAGRAM = Schema(
     name="phase_diagram",

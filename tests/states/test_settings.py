@@ -4,11 +4,11 @@ import pytest
 
 from moirespin.physics.interlayer import C3z
 from moirespin.physics.stacking import StackingMap
-from moirespin.states.simulation import as_interlayer
+from moirespin.states.settings import read_interlayer
 
 
 def test_the_named_model_is_built_with_the_numbers_of_its_block(config):
-    model = as_interlayer(config["interlayer"] | {"model": "c3z", "scale": 1.3})
+    model = read_interlayer(config["interlayer"] | {"model": "c3z", "scale": 1.3})
     assert isinstance(model.form, C3z)
     assert model.scale == 1.3
     assert model.form.sine_mev == config["interlayer"]["c3z"]["sine_mev"]
@@ -17,7 +17,7 @@ def test_the_named_model_is_built_with_the_numbers_of_its_block(config):
 def test_a_table_is_read_and_fitted(config, pytestconfig):
     block = config["interlayer"]["stacking_map"]
     table = pytestconfig.rootpath / block["table"]
-    model = as_interlayer(
+    model = read_interlayer(
         config["interlayer"] | {"model": "stacking_map", "stacking_map": block | {"table": table}}
     )
     assert isinstance(model.form, StackingMap)
@@ -27,4 +27,4 @@ def test_a_table_is_read_and_fitted(config, pytestconfig):
 def test_an_unknown_model_is_refused(config):
     odd = config["interlayer"] | {"model": "dipolar", "dipolar": {}}
     with pytest.raises(ValueError, match="'dipolar': it must be c3z or stacking_map"):
-        as_interlayer(odd)
+        read_interlayer(odd)
