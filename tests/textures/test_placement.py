@@ -61,7 +61,7 @@ def test_an_offset_by_a_commensurate_period_changes_nothing(texture):
 def test_turning_the_window_by_the_three_fold_axis_changes_nothing_but_in_plane_parts(texture):
     windows = [Window(30.0, 20), Window(30.0, 20, 120.0)]
     first, second = (see(WAVES, texture, 1.234, A_NM, own) for own in windows)
-    np.testing.assert_allclose(first.spins[..., 2], second.spins[..., 2], atol=1e-6)
+    np.testing.assert_allclose(first.spins[..., 2], second.spins[..., 2], atol=5e-4)
 
 
 def test_sampled_cell_is_the_sum_of_waves_in_both_layers(texture):
