@@ -1,7 +1,8 @@
 """
 Train the networks and let them predict the test set.
 
-Reads:  config.yaml (seed, images, regressor, generator, joint, noise, sample_curve, analysis)
+Reads:  config.yaml (seed, images, regressor, generator, joint, textures, noise, sample_curve,
+        analysis)
         <run>/dataset.nc
 Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
         its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc
@@ -70,6 +71,49 @@ use rule train_regressor as train_generator with:
     params:
         task={"generation": generator_task()},
         training=config["generator"]["training"],
+
+
+rule train_textures:
+    input:
+        shards=shard_paths,
+        dataset="<run>/dataset.nc",
+        lines="<run>/phase_lines.nc",
+        table=interlayer_table,
+    output:
+        model="<run>/models/textures.safetensors",
+        about="<run>/models/textures.json",
+    log:
+        "<run>/logs/train_textures.log",
+    benchmark:
+        "<run>/benchmarks/train_textures.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    params:
+        code=fingerprint("train_textures"),
+        settings=config["textures"],
+        sweep=box(),
+        model=blocks("lattice", "interlayer"),
+        seed=config["seed"],
+    script:
+        "../scripts/train_textures.py"
+
+
+rule draw_textures:
+    input:
+        dataset="<run>/dataset.nc",
+        model="<run>/models/textures.safetensors",
+    output:
+        predictions="<run>/predictions/textures.nc",
+    log:
+        "<run>/logs/draw_textures.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("draw_textures"),
+        pixels={"generator": config["images"]["generator_pixels"]},
+    script:
+        "../scripts/draw_textures.py"
 
 
 rule predict_parameters:

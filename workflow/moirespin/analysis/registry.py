@@ -79,6 +79,13 @@ SCORES = (
         {"ranges": RANGES},
     ),
     Analysis(
+        "score_textures",
+        "scores/textures.nc",
+        "scores.score_generator",
+        {"predictions": "predictions/textures.nc", "lines": "phase_lines.nc"},
+        {"ranges": RANGES},
+    ),
+    Analysis(
         "profile_generator",
         "scores/generator_profiles.nc",
         "error_profiles.profile_generator",

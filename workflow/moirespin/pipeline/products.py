@@ -7,7 +7,7 @@ from moirespin.analysis.registry import SCORES, TABLES
 from moirespin.figures.registry import FIGURES
 
 KINDS = ("png", "pdf", "csv")
-MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint")
+MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint", "textures")
 # Figures, tables and scores are made of these, which cost the most.
 DATA: tuple[str, ...] = (
     "phase_diagram.nc",
@@ -17,6 +17,7 @@ DATA: tuple[str, ...] = (
     "fisher.nc",
 )
 DATA += ("predictions/parameters.nc", "predictions/joint.nc", "predictions/images.nc")
+DATA += ("predictions/textures.nc",)
 DATA += ("scores/snr.nc", "examples.nc", "exchange_map.nc")
 
 

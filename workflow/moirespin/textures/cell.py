@@ -95,7 +95,8 @@ def as_complex(waves: Waves, amplitudes: np.ndarray) -> np.ndarray:
 def as_amplitudes(factors: np.ndarray) -> np.ndarray:
     """Return amplitudes (..., wave) of factors (..., star): the inverse of `as_complex`."""
     cosine, sine = np.sqrt(6) * factors[..., 1:].real, -np.sqrt(6) * factors[..., 1:].imag
-    pairs = np.stack([cosine, sine], axis=-1).reshape(*factors.shape[:-1], -1)
+    pairs = np.stack([cosine, sine], axis=-1)
+    pairs = pairs.reshape(*factors.shape[:-1], 2 * cosine.shape[-1])
     return np.concatenate([factors[..., :1].real, pairs], axis=-1)
 
 

@@ -37,7 +37,7 @@ def as_examples(
     for branch, layers in ((0, 1), (1, 2)):
         own = np.flatnonzero(np.isfinite(branches.tilt[:, branch, 0, 0]))
         field = branches.tilt[own, branch, :layers].astype(np.float64)[..., orbit[0]]
-        field = field.reshape(len(own), layers, 2, -1)
+        field = field.reshape(len(own), layers, 2, bilayer.cells)
         rows.append(own)
         tilts.append(fit_waves(waves, bilayer, field).astype(np.float32))
     return Examples(
@@ -112,6 +112,15 @@ def site_waves(waves: Waves, bilayer: Bilayer) -> tuple[np.ndarray, np.ndarray]:
     side = np.where(sites[0] < bilayer.cells, 1.0, -1.0)
     size = np.bincount(orbit[0])
     return np.stack([own, side[:, None] * own], axis=1), size / size.sum()
+
+
+def all_site_waves(waves: Waves, bilayer: Bilayer) -> np.ndarray:
+    """Return the waves at all sites of a layer in its own order, (site, channel, wave).
+
+    In their own frames both layers have the same sites but for a three-fold turn.
+    """
+    at_orbits, _ = site_waves(waves, bilayer)
+    return at_orbits[orbits(bilayer)[1][0]].astype(np.float32)
 
 
 def score(model: TextureModel, bilayer: Bilayer, examples: Examples, branches: Branches) -> Score:

@@ -164,8 +164,7 @@ def fit(
     logger.info("%d examples, loss %.3g", count, value)
     trained = nnx.merge(graph, weights, fixed)
     return [
-        # Flax allows a layer without a bias; these have one.
-        Layer(np.asarray(layer.kernel[...]), np.asarray(layer.bias[...]))  # type: ignore[index]
+        Layer(*(np.asarray(part[...]) for part in (layer.kernel, layer.bias) if part is not None))
         for layer in trained.layers
     ]
 

@@ -1,0 +1,29 @@
+"""Train the texture model on the ground states of the sweep."""
+
+from typing import TYPE_CHECKING
+
+from moirespin.io import netcdf, packed_images, provenance
+from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.pipeline import jobs
+from moirespin.textures.from_sweep import train_on_sweep
+from moirespin.textures.model_files import save_model
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+jobs.start_simulation(snakemake)
+
+params = snakemake.params
+with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
+    model = train_on_sweep(
+        list(snakemake.input.shards),
+        samples,
+        netcdf.read(PHASE_LINES, snakemake.input.lines),
+        model=params.model,
+        settings=params.settings,
+        sweep=params.sweep,
+        seed=params.seed,
+    )
+about = model.about | {"code": params.code, "made": provenance.of(snakemake)}
+save_model(model._replace(about=about), snakemake.output.model)
