@@ -9,7 +9,7 @@ import hashlib
 import numpy as np
 import xarray as xr
 
-from moirespin.images.raster import build_raster, central_crop, render
+from moirespin.images.raster import central_crop, raster_at, render
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import IMAGE_PREDICTIONS
 from moirespin.io.schemas.states import SHARD
@@ -189,7 +189,8 @@ def draw_test_images(
     centres = test["x"].values
     start = (len(centres) - pixels) // 2
     middle = centres[start : start + pixels]
-    side = pixels * float(centres[1] - centres[0])
+    # An odd crop of an even image lies half a pixel off the origin.
+    points = np.stack(np.meshgrid(middle, middle), axis=-1)
     count = len(chosen)
     empty = {name: packed_images.undrawn(count, pixels) for name in ("true", "predicted")}
     described = netcdf.make(
@@ -205,7 +206,7 @@ def draw_test_images(
             drawn = np.zeros((len(indices[rows]), 2, pixels, pixels), np.float32)
             for index in np.unique(indices[rows]):
                 bilayer = build_bilayer(int(index), **lattice)
-                raster = build_raster(bilayer, side, pixels)
+                raster = raster_at(bilayer, points)
                 at_sites = all_site_waves(model.waves, bilayer)
                 for place in np.flatnonzero(indices[rows] == index):
                     tilt = draw(model, *map(float, parameters[rows][place])).tilt
