@@ -92,7 +92,7 @@ WRITE_REPORT = $(FIND_RUN) && $(SNAKEMAKE) --report "results/$$run/report.html" 
 	&& echo "Report: results/$$run/report.html"
 
 archive: setup ## Pack a finished run into results/<run>.zip, an RO-Crate with checksums
-	@$(FIND_RUN) && $(BIN)/python -m moirespin.pipeline.archive "results/$$run"
+	@$(FIND_RUN) && $(BIN)/python -m moirespin.pipeline.archive $(ARGS) "results/$$run"
 
 lock: ## Write the locks in envs/ again from the .in files (needs uv; newest: make lock ARGS=--upgrade)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

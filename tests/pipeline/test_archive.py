@@ -1,5 +1,6 @@
 """The archive of a run, made of stand-ins for its files: whole, checkable, always the same."""
 
+import copy
 import hashlib
 import json
 import os
@@ -7,29 +8,46 @@ import subprocess
 import zipfile
 
 import pytest
+import yaml
 
-from moirespin.io import provenance
+from moirespin.io import checksum, provenance
 from moirespin.pipeline import archive, products
 
 DAY = 1_700_000_000  # 2023-11-14
+
+
+def write_record(folder, name, **more):
+    """Write the JSON beside a file of the run as a job does."""
+    path = folder / name
+    if path.suffix == ".csv":
+        record = {archive.CHECKSUM: checksum.digest(path), "notes": [more]}
+        archive.sidecar(path).write_text(json.dumps(record))
+    else:
+        path.with_suffix(".json").write_text(json.dumps({"sha256": checksum.digest(path)}))
 
 
 @pytest.fixture
 def run(tmp_path, config):
     """A folder that holds what a finished run does, with other contents."""
     folder = tmp_path / "results" / "laptop"
-    names = [*products.figures(), *products.tables(), *products.models(), *archive.REQUIRED]
-    names += ["scores/regression.nc", "shards/m08/000.nc", "logs/all.log"]
-    for name in [*names, archive.LAST_TABLE]:
+    made = {"moirespin_version": "1.2.3", "rule": "compare_with_paper", "seed": config["seed"]}
+    made |= {"config": config, "versions": provenance.versions()}
+    names = [*products.everything(), archive.REPORT, "shards/m08/000.nc", "logs/all.log"]
+    for name in [name for name in names if not name.endswith(".json")]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"contents of {name}\n" * 100)
-        os.utime(path, (DAY, DAY))
-    made = {"moirespin_version": "1.2.3", "rule": "compare_with_paper", "seed": config["seed"]}
-    made |= {"config": config, "versions": provenance.versions()}
-    (folder / archive.LAST_TABLE).write_text(json.dumps({"notes": [made]}))
-    os.utime(folder / archive.LAST_TABLE, (DAY, DAY))
+        if path.suffix == ".nc":
+            checksum.add_seal(path)
+        elif path.suffix in (".csv", ".safetensors"):
+            write_record(folder, name, **made)
+    set_times(folder)
     return folder
+
+
+def set_times(folder):
+    for path in folder.rglob("*"):
+        os.utime(path, (DAY, DAY))
 
 
 def refusal(folder, capsys):
@@ -38,7 +56,8 @@ def refusal(folder, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     (line,) = said.err.splitlines()
-    assert not list(folder.parent.glob("*.zip*")) + list(folder.parent.glob(".*"))
+    if folder.parent.exists():
+        assert not list(folder.parent.glob("*.zip*")) + list(folder.parent.glob(".*"))
     return line
 
 
@@ -51,19 +70,25 @@ def test_archive_holds_the_run_and_its_sums_are_right(run, tmp_path, config, cap
         packed.extractall(unpacked)
     done = subprocess.run(
         ["sha256sum", "--check", "--strict", "--quiet", archive.MANIFEST],
-        cwd=unpacked,
+        cwd=unpacked / "laptop",
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [path.name for path in unpacked.iterdir()] == ["laptop"]
+    unpacked = unpacked / "laptop"
     found = {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*") if p.is_file()}
     listed = (unpacked / archive.MANIFEST).read_text().splitlines()
     assert found - {archive.MANIFEST} == {line.partition("  ")[2] for line in listed}
-    needed = {*products.figures(), *products.tables(), *products.models(), *archive.REQUIRED}
-    needed |= {"scores/regression.nc", "config.yaml", "README.md", "envs/requirements.txt"}
-    assert needed <= found
-    assert not {"shards/m08/000.nc", "logs/all.log"} & found
-    assert archive.yaml.safe_load((unpacked / "config.yaml").read_text()) == config
+    needed = {*products.everything()} - {"dataset.nc", "predictions/images.nc"}
+    needed |= {"report.html", "config.yaml", "README.md", "LICENSE", "CITATION.cff"}
+    assert needed | {archive.METADATA, archive.MANIFEST} <= found
+    assert {name.partition("/")[0] for name in found - needed} <= {
+        "envs",
+        archive.METADATA,
+        archive.MANIFEST,
+    }
+    assert yaml.safe_load((unpacked / "config.yaml").read_text()) == config
     for name in products.tables():
         assert (unpacked / name).read_bytes() == (run / name).read_bytes()
 
@@ -72,17 +97,17 @@ def test_changed_byte_is_found_by_the_sums(run, tmp_path):
     with zipfile.ZipFile(archive.pack(run)) as packed:
         sums = dict(
             reversed(line.split("  "))
-            for line in packed.read(archive.MANIFEST).decode().splitlines()
+            for line in packed.read(f"laptop/{archive.MANIFEST}").decode().splitlines()
         )
-        content = packed.read("phase_diagram.nc")
+        content = packed.read("laptop/phase_diagram.nc")
     assert hashlib.sha256(content).hexdigest() == sums["phase_diagram.nc"]
     assert hashlib.sha256(content[:-1] + b"!").hexdigest() != sums["phase_diagram.nc"]
 
 
 def test_metadata_is_a_crate_that_names_every_file(run):
     with zipfile.ZipFile(archive.pack(run)) as packed:
-        names = set(packed.namelist())
-        crate = json.loads(packed.read(archive.METADATA))
+        names = {name.removeprefix("laptop/") for name in packed.namelist()}
+        crate = json.loads(packed.read(f"laptop/{archive.METADATA}"))
     assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
     graph = {entity["@id"]: entity for entity in crate["@graph"]}
     assert len(graph) == len(crate["@graph"])
@@ -100,7 +125,7 @@ def test_metadata_is_a_crate_that_names_every_file(run):
     for entity in crate["@graph"]:
         for value in entity.values():
             for link in value if isinstance(value, list) else [value]:
-                if isinstance(link, dict) and link["@id"] != archive.CONTEXT:
+                if isinstance(link, dict) and link["@id"] != "https://w3id.org/ro/crate/1.1":
                     assert link["@id"] in graph
     assert str(run.parent) not in text
 
@@ -111,15 +136,103 @@ def test_the_same_run_gives_the_same_bytes(run):
     assert archive.pack(run).read_bytes() == first
 
 
-def test_table_of_the_exchange_is_packed(run, config):
-    made = json.loads((run / archive.LAST_TABLE).read_text())
-    made["notes"][0]["config"]["interlayer"]["model"] = "stacking_map"
-    (run / archive.LAST_TABLE).write_text(json.dumps(made))
-    os.utime(run / archive.LAST_TABLE, (DAY, DAY))
+def test_commit_is_named_in_a_checkout(run, tmp_path, monkeypatch):
+    project = tmp_path / "project"
+    (project / "envs").mkdir(parents=True)
+    (project / "CITATION.cff").write_text("repository-code: https://example.org/moirespin\n")
+    git = ["git", "-C", project, "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *arguments], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    monkeypatch.setattr(archive, "PROJECT", project)
+    expected = {"codeRepository": "https://example.org/moirespin"}
+    expected["identifier"] = f"commit {head.stdout.strip()}"
+    assert archive.source_of_the_code() == expected
+    (project / "CITATION.cff").write_text("title: another\n")
+    assert archive.source_of_the_code() == {"identifier": f"{expected['identifier']}, edited"}
+    # Without README, licence and citation there is an archive all the same.
+    assert archive.main([str(run)]) == 0
+
+
+def test_dataset_is_packed_if_it_is_asked_for(run):
+    assert archive.main([str(run), "--with-dataset"]) == 0
+    with zipfile.ZipFile(run.with_name("laptop.zip")) as packed:
+        assert packed.read("laptop/dataset.nc") == (run / "dataset.nc").read_bytes()
+
+
+def test_what_was_made_on_request_is_packed(run):
+    name = "tables/exchange_scale.csv"
+    (run / name).write_text("a,b\n")
+    write_record(run, name)
+    set_times(run)
     with zipfile.ZipFile(archive.pack(run)) as packed:
-        table = packed.read("exchange/sivadas2018_rigid.csv")
-    source = archive.PROJECT / config["interlayer"]["stacking_map"]["table"]
-    assert table == source.read_bytes()
+        assert f"laptop/{name}" in packed.namelist()
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_interlayer_table_lies_where_the_packed_config_names_it(run, config, absolute):
+    config = copy.deepcopy(config)
+    table = config["interlayer"]["stacking_map"]["table"]
+    source = archive.PROJECT / table
+    config["interlayer"]["model"] = "stacking_map"
+    config["interlayer"]["stacking_map"]["table"] = str(source) if absolute else table
+    made = json.loads(archive.sidecar(run / "tables/phases.csv").read_text())["notes"][0]
+    for name in products.everything():
+        if name.endswith(".csv"):
+            write_record(run, name, **made | {"config": config})
+    set_times(run)
+    with zipfile.ZipFile(archive.pack(run)) as packed:
+        named = yaml.safe_load(packed.read("laptop/config.yaml"))["interlayer"]["stacking_map"]
+        assert packed.read(f"laptop/{named['table']}") == source.read_bytes()
+
+
+def link(path):
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def link_folder(path):
+    path.parent.rename(path.parent.with_name("elsewhere"))
+    path.parent.symlink_to("elsewhere")
+
+
+def shorten(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def make_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "said"),
+    [
+        ("tables/phases.csv", link, "is a link or lies behind one"),
+        ("scores/regression.nc", link_folder, "is a link or lies behind one"),
+        ("figures/fig05.png", make_pipe, "it is no regular file"),
+        ("tables/phases.csv", make_pipe, "it is no regular file"),
+        ("models/generator.safetensors", shorten, "generator.json has another checksum"),
+        ("models/joint.json", shorten, "is unreadable"),
+        ("tables/phases.csv", shorten, "phases.csv-metadata.json has another checksum"),
+        ("tables/phases.csv-metadata.json", shorten, "is unreadable"),
+        ("tables/phases.csv-metadata.json", lambda path: path.write_text(""), "is unreadable"),
+        ("phase_diagram.nc", shorten, "it has no checksum"),
+    ],
+)
+def test_what_no_job_has_written_is_refused(run, capsys, name, damage, said):
+    damage(run / name)
+    set_times(run)
+    line = refusal(run, capsys)
+    assert said in line
+    assert line.startswith(f"archive: {run}/{name.partition('/')[0]}")
+
+
+def test_links_to_the_whole_folder_are_followed(run, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    moved = run.rename(tmp_path / "scratch" / "laptop")
+    run.symlink_to(moved)
+    assert archive.pack(run) == run.with_name("laptop.zip")
 
 
 @pytest.mark.parametrize(
@@ -127,9 +240,9 @@ def test_table_of_the_exchange_is_packed(run, config):
     [
         (["report.html"], "lacks report.html: run make report"),
         (["figures/fig03.pdf"], "lacks figures/fig03.pdf: run make"),
-        (["tables/phases.csv", "phase_lines.nc"], "lacks tables/phases.csv and 1 more files"),
+        (["tables/phases.csv", "phase_lines.nc"], "lacks tables/phases.csv and 1 more file: run"),
         (["models/generator.json"], "lacks models/generator.json: run make"),
-        ([archive.LAST_TABLE], f"lacks {archive.LAST_TABLE}: run rm "),
+        (["tables/phases.csv-metadata.json"], "lacks tables/phases.csv-metadata.json: run rm "),
     ],
 )
 def test_unfinished_run_is_refused(run, capsys, lost, said):
@@ -156,6 +269,9 @@ def test_nothing_is_left_when_packing_fails(run, monkeypatch, capsys):
 
     monkeypatch.setattr(archive.shutil, "copyfileobj", fail)
     assert archive.main([str(run)]) == 1
-    assert capsys.readouterr().err == "archive: disk is full\n"
+    assert (
+        f"archive: {run.with_name('laptop.zip')} cannot be written (disk is full"
+        in capsys.readouterr().err
+    )
     assert [path.name for path in run.parent.iterdir() if path.is_file()] == ["laptop.zip"]
     assert run.with_name("laptop.zip").read_bytes() == before

@@ -42,6 +42,7 @@ def test_tiny_run_is_packed_once_it_has_a_report(rerun, pack, snakemake, tmp_pat
     unpacked = tmp_path / "unpacked"
     with zipfile.ZipFile(rerun / "results/test.zip") as packed:
         packed.extractall(unpacked)
+    unpacked = unpacked / "test"
     checked = subprocess.run(
         ["sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt"], cwd=unpacked
     )

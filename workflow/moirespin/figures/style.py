@@ -18,6 +18,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from moirespin.io import csv_tables
 from moirespin.io.atomic import replaced
+from moirespin.io.checksum import digest
 
 STYLE = Path(__file__).with_name("paper.mplstyle")
 WIDTH_IN = 7.0
@@ -107,17 +108,16 @@ def save(
         pdf: lambda path: figure.savefig(path, format="pdf", metadata=NAMELESS["pdf"]),
         csv: lambda path: table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n"),
     }
-    if made:
-        about = csv_tables.describe(table, csv, made)
-        writers[csv_tables.sidecar(csv)] = lambda path: Path(path).write_text(
-            about, encoding="utf-8"
-        )
     settle_layout(figure)
     try:
         with ExitStack() as files:
-            unfinished = [files.enter_context(replaced(path)) for path in writers]
-            for path, write in zip(unfinished, writers.values(), strict=True):
-                write(path)
+            unfinished = {path: files.enter_context(replaced(path)) for path in writers}
+            for path, write in writers.items():
+                write(unfinished[path])
+            if made:
+                record = files.enter_context(replaced(csv_tables.sidecar(csv)))
+                about = csv_tables.describe(table, csv, made, digest(unfinished[csv]))
+                Path(record).write_text(about, encoding="utf-8")
     finally:
         figure.clear()
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SENTENCE = "cannot be written"
+FOR_JOBS = ", then run snakemake again"
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 # After this time even a file of another computer's process is taken for abandoned.
 ABANDONED_S = 86_400.0
@@ -95,7 +96,4 @@ def _sentence(path: Path, error: Exception) -> str:
     else:
         remedy = "make room or mend its permissions"
     reason = getattr(error, "strerror", None) or error
-    return (
-        f"{path} {SENTENCE} ({reason}; {free_mb:.1f} MB free on its disk): {remedy}, then run"
-        " snakemake again"
-    )
+    return f"{path} {SENTENCE} ({reason}; {free_mb:.1f} MB free on its disk): {remedy}{FOR_JOBS}"

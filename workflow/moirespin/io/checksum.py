@@ -29,13 +29,16 @@ def add_seal(path: str | Path) -> None:
         file.write(seal)
 
 
-def check_seal(path: str | Path) -> None:
-    """Raise if the file at `path` is not what was sealed; a file without a seal is let through.
+def check_seal(path: str | Path, required: bool = False) -> None:
+    """Raise if the file at `path` is not what was sealed.
 
-    Such as one that another program has written; HDF5 itself notices where a file is cut short.
+    Args:
+        path: a netCDF file.
+        required: whether a file without a seal is refused. It is let through otherwise, such as one
+            that another program has written; HDF5 itself notices where a file is cut short.
 
     Raises:
-        ValueError: if a byte differs.
+        ValueError: if a byte differs, or a seal is missing that is required.
         OSError: if the file cannot be read.
     """
     with open(path, "rb") as file:
@@ -44,6 +47,8 @@ def check_seal(path: str | Path) -> None:
         found = file.read()
         if found.startswith(HEAD) and found != _seal(file, contents):
             raise ValueError("its checksum is wrong")
+        if required and not found.startswith(HEAD):
+            raise ValueError("it has no checksum")
 
 
 def _seal(file: BinaryIO, length: int) -> bytes:

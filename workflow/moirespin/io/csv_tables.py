@@ -10,9 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from moirespin.io.atomic import replaced
+from moirespin.io.checksum import digest
 
 # What pandas calls a column's kind, and what CSV on the Web does.
 DATATYPES = {"i": "integer", "u": "integer", "f": "number"}
+# A name of schema.org, as CSV on the Web allows in its files.
+CHECKSUM = "schema:sha256"
 
 
 def sidecar(path: str | Path) -> Path:
@@ -20,13 +23,14 @@ def sidecar(path: str | Path) -> Path:
     return Path(f"{path}-metadata.json")
 
 
-def describe(table: pd.DataFrame, path: str | Path, made: dict) -> str:
+def describe(table: pd.DataFrame, path: str | Path, made: dict, sha256: str) -> str:
     """Return the text of the JSON file: columns of `table`, which lies at `path`, and its making.
 
     Args:
         table: what is written.
         path: the CSV file.
         made: what `provenance.of` returns.
+        sha256: checksum of the CSV file.
     """
     columns = [
         {"titles": str(name), "datatype": DATATYPES.get(table[name].dtype.kind, "string")}
@@ -36,6 +40,7 @@ def describe(table: pd.DataFrame, path: str | Path, made: dict) -> str:
         "@context": "http://www.w3.org/ns/csvw",
         "url": Path(path).name,
         "tableSchema": {"columns": columns},
+        CHECKSUM: sha256,
         "notes": [made],
     }
     return json.dumps(about, indent=1) + "\n"
@@ -47,4 +52,4 @@ def write(table: pd.DataFrame, path: str | Path, made: dict) -> None:
         about = files.enter_context(replaced(sidecar(path)))
         unfinished = files.enter_context(replaced(path))
         table.to_csv(unfinished, index=False, float_format="%.6g")
-        Path(about).write_text(describe(table, path, made), encoding="utf-8")
+        Path(about).write_text(describe(table, path, made, digest(unfinished)), encoding="utf-8")

@@ -37,6 +37,14 @@ def models() -> list[str]:
     return [f"models/{name}.{kind}" for name in MODELS for kind in ("safetensors", "json")]
 
 
+def on_request() -> list[str]:
+    """Return what a run holds only if it was asked for."""
+    figures = [figure.name for figure in FIGURES if not figure.by_default]
+    files = [f"figures/{name}.{kind}" for name in figures for kind in KINDS]
+    files += ["tables/sample_curve.csv", "tables/exchange_scale.csv"]
+    return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
+
+
 def everything() -> list[str]:
     """Return all files that a run keeps, but for the shards and phase lines of single angles."""
     files = [*figures(), *tables(), *models(), *DATA, *(analysis.file for analysis in SCORES)]
