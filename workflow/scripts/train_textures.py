@@ -6,6 +6,8 @@ from moirespin.io import netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import PHASE_LINES
 from moirespin.pipeline import jobs
+from moirespin.states.parameter_space import Box
+from moirespin.states.settings import read_material
 from moirespin.textures.from_sweep import train_on_sweep
 from moirespin.textures.model_files import save_model
 
@@ -20,10 +22,10 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
         list(snakemake.input.shards),
         samples,
         netcdf.read(PHASE_LINES, snakemake.input.lines),
-        model=params.model,
+        material=read_material(params.model),
         settings=params.settings,
-        sweep=params.sweep,
+        box=Box(**params.sweep),
         seed=params.seed,
     )
-about = model.about | {"code": params.code, "made": provenance.of(snakemake)}
+about = model.about | params.model | {"code": params.code, "made": provenance.of(snakemake)}
 save_model(model._replace(about=about), snakemake.output.model)

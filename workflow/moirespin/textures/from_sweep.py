@@ -16,7 +16,8 @@ from moirespin.io.schemas.states import SHARD
 from moirespin.physics.hamiltonian import Couplings
 from moirespin.physics.lattice import Bilayer, build_bilayer
 from moirespin.solver.outcomes import CONVERGED
-from moirespin.states.simulation import as_interlayer, build_model
+from moirespin.states.parameter_space import Box
+from moirespin.states.settings import Material, build_model
 from moirespin.textures.branches import (
     BRANCHES,
     BROKEN_ORBIT,
@@ -96,9 +97,9 @@ def train_on_sweep(
     dataset: xr.Dataset,
     lines: xr.Dataset,
     *,
-    model: dict,
+    material: Material,
     settings: dict,
-    sweep: dict,
+    box: Box,
     seed: int,
 ) -> TextureModel:
     """Return a texture model trained on the ground states of a sweep that are no test samples.
@@ -107,9 +108,9 @@ def train_on_sweep(
         shards: paths of all shards.
         dataset: schema `dataset`; only its split is read.
         lines: schema `phase_lines`, whose stability limits are used.
-        model: config blocks `lattice` and `interlayer`.
+        material: the layers and what couples them.
         settings: config block `textures`.
-        sweep: config block; its box is what the model says that it knows.
+        box: J and D of the sweep; the model says that it knows these.
         seed: of all random choices.
 
     Raises:
@@ -118,13 +119,13 @@ def train_on_sweep(
     waves = build_waves(settings["reach"])
     held = test_sets(dataset)
     parts, indices = [], sorted(lines["twist_index"].values.tolist())
-    limit, own = registries(indices, model["lattice"], as_interlayer(model["interlayer"]))
+    limit, own = registries(indices, material)
     bilayers = {}
     for path in shards:
         shard = netcdf.read(SHARD, path)
         index = int(shard["twist_index"].values[0])
         if index not in bilayers:
-            bilayers = {index: build_model(index, model["lattice"], model["interlayer"])}
+            bilayers = {index: build_model(index, material)}
         branches = branches_of_shard(shard, *bilayers[index])
         parameters = np.stack([shard["exchange"].values, shard["anisotropy"].values], axis=1)
         registry = own[indices.index(index)]
@@ -144,13 +145,12 @@ def train_on_sweep(
     about = {
         "ranges": {
             "twist_angle": [float(angles.min()), float(angles.max())],
-            "exchange": list(map(float, sweep["exchange_mev"])),
-            "anisotropy": list(map(float, sweep["anisotropy_mev"])),
+            "exchange": list(map(float, box.exchange_mev)),
+            "anisotropy": list(map(float, box.anisotropy_mev)),
         },
         "smallest_trained_deg": float(angles.min()),
-        "least_exchange_mev": float(sweep["exchange_mev"][0]),
-        "lattice": model["lattice"],
-        "interlayer": model["interlayer"],
+        "least_exchange_mev": float(box.exchange_mev[0]),
+        "lattice": material.lattice._asdict(),
         "settings": settings,
         "training_sets": len(examples.parameters),
         "training_textures": [len(rows) for rows in examples.sets],

@@ -11,8 +11,9 @@ Units: meV per spin. Status: our choice.
 
 import numpy as np
 
-from moirespin.physics.interlayer import InterlayerModel, interlayer_exchange
+from moirespin.physics.interlayer import interlayer_exchange
 from moirespin.physics.lattice import build_bilayer
+from moirespin.states.settings import Material
 from moirespin.textures.cell import build_waves, evaluate_waves
 from moirespin.textures.networks import REGISTRY_WAVES
 
@@ -21,22 +22,20 @@ LIMIT_INDEX = 64
 REACH = 3
 
 
-def exchange_waves(twist_index: int, lattice: dict, interlayer: InterlayerModel) -> np.ndarray:
+def exchange_waves(twist_index: int, material: Material) -> np.ndarray:
     """Return the long waves of lambda J_perp over the moire cell, shape (8,), in meV per spin.
 
     Each pair counts at its middle. The first is the energy of all pairs of a ferromagnet.
     """
-    bilayer = build_bilayer(twist_index, **lattice)
-    pairs, exchange = interlayer_exchange(bilayer, interlayer)
+    bilayer = build_bilayer(twist_index, **material.lattice._asdict())
+    pairs, exchange = interlayer_exchange(bilayer, material.interlayer)
     middle = bilayer.positions.reshape(-1, 2)[pairs.top] - pairs.separation / 2
     waves = evaluate_waves(build_waves(REACH), middle @ np.linalg.inv(bilayer.supercell))
     return (exchange @ waves)[list(REGISTRY_WAVES)] / bilayer.sites
 
 
-def registries(
-    twist_indices: list[int], lattice: dict, interlayer: InterlayerModel
-) -> tuple[np.ndarray, np.ndarray]:
+def registries(twist_indices: list[int], material: Material) -> tuple[np.ndarray, np.ndarray]:
     """Return the waves in the limit of small angles, (8,), and each bilayer's deviation, (m, 8)."""
-    limit = exchange_waves(LIMIT_INDEX, lattice, interlayer)
-    own = [exchange_waves(index, lattice, interlayer) for index in twist_indices]
+    limit = exchange_waves(LIMIT_INDEX, material)
+    own = [exchange_waves(index, material) for index in twist_indices]
     return limit, np.reshape(own, (-1, len(limit))) - limit
