@@ -64,12 +64,12 @@ def run(options: argparse.Namespace) -> int:
         OSError: if a file cannot be written.
     """
     # Imported here: help and refusals need none of it.
-    from moirespin.textures.drawing import draw
+    from moirespin.textures.drawing import cell_magnetization, draw
     from moirespin.textures.model_files import load_model
 
     model = load_model(options.model)
     drawn = draw(model, options.twist_deg, options.exchange_mev, options.anisotropy_mev)
-    top, bottom = map(float, drawn.magnetization)
+    top, bottom = map(float, cell_magnetization(model.waves, drawn.tilt))
     found = {
         "twist_angle_deg": options.twist_deg,
         "exchange_mev": options.exchange_mev,

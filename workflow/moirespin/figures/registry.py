@@ -128,6 +128,27 @@ FIGURES: tuple[Figure, ...] = (
         module="error_directions",
     ),
     Figure(
+        "fig_beyond_textures",
+        "the paper's generator and the texture model",
+        {
+            "images": "predictions/images.nc",
+            "textures": "predictions/textures.nc",
+            "scores": "scores/generator.nc",
+            "texture_scores": "scores/textures.nc",
+        },
+        module="texture_images",
+    ),
+    Figure(
+        "fig_beyond_scaling",
+        "textures depend on the scaled exchange and D alone",
+        {
+            "lines": "phase_lines.nc",
+            "diagram": "phase_diagram.nc",
+            "model": "models/textures.safetensors",
+        },
+        module="texture_scaling",
+    ),
+    Figure(
         "fig_worst",
         "test samples with the largest errors",
         {

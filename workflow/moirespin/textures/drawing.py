@@ -31,14 +31,12 @@ class Drawn(NamedTuple):
         phase: 0 FM, 1 NCD, 2 MD.
         energy_mev: per spin, of eq. (1).
         gap_mev: energy per spin of the nearest other branch above it; None without another.
-        magnetization: mean S^z of each layer over the cell, shape (layer,).
         tilt: waves of the tilt (rad), shape (layer, channel, wave).
     """
 
     phase: int
     energy_mev: float
     gap_mev: float | None
-    magnetization: np.ndarray
     tilt: np.ndarray
 
 
@@ -103,12 +101,11 @@ def draw(
     energy = (0.0, float(found.noncollinear), float(found.domain))[own]
     others = [other for other in branches if other != energy]
     gap = min(others) - energy if others else None
-    spin_z = cell_magnetization(model.waves, waves)
-    return Drawn(own, float(uniform + energy), gap, spin_z, waves)
+    return Drawn(own, float(uniform + energy), gap, waves)
 
 
 def cell_magnetization(waves: Waves, amplitudes: np.ndarray) -> np.ndarray:
-    """Return the mean S^z of each layer, shape (layer,)."""
+    """Return the mean S^z of each layer over the cell, shape (layer,), from waves of the tilt."""
     mean, half = np.moveaxis(cell_grid(waves, amplitudes), 1, 0)
     return 0.5 * (np.cos(mean + half) + np.cos(mean - half)).mean(axis=(1, 2))
 

@@ -48,9 +48,10 @@ def cell_grid(waves: Waves, amplitudes: np.ndarray) -> np.ndarray:
     factors[..., 0] /= 6
     spectrum = np.zeros((*factors.shape[:-1], size, size), complex)
     for turned in members(waves):
-        np.add.at(spectrum, (..., *(turned.T % size)), factors)
-        np.add.at(spectrum, (..., *(-turned.T % size)), factors.conj())
-    return size**2 * np.fft.ifft2(spectrum).real
+        spectrum[..., *(turned.T % size)] += factors
+        spectrum[..., *(-turned.T % size)] += factors.conj()
+    # Only half of a real field's spectrum is needed.
+    return size**2 * np.fft.irfft2(spectrum[..., : size // 2 + 1], (size, size))
 
 
 def grid_size(waves: Waves) -> int:
