@@ -197,7 +197,7 @@ def link_folder(path):
 
 
 def shorten(path):
-    path.write_bytes(path.read_bytes()[:100])
+    path.write_bytes(path.read_bytes()[:70])
 
 
 def make_pipe(path):
@@ -269,9 +269,7 @@ def test_nothing_is_left_when_packing_fails(run, monkeypatch, capsys):
 
     monkeypatch.setattr(archive.shutil, "copyfileobj", fail)
     assert archive.main([str(run)]) == 1
-    assert (
-        f"archive: {run.with_name('laptop.zip')} cannot be written (disk is full"
-        in capsys.readouterr().err
-    )
+    said = f"archive: {run.with_name('laptop.zip')} cannot be written (disk is full"
+    assert capsys.readouterr().err.startswith(said)
     assert [path.name for path in run.parent.iterdir() if path.is_file()] == ["laptop.zip"]
     assert run.with_name("laptop.zip").read_bytes() == before
