@@ -10,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 
 import numpy as np
 import pandas as pd
@@ -157,6 +159,60 @@ def test_flipped_bit_is_mended_by_the_command_that_is_said(finished, rerun, snak
     assert mended.stderr.count("\nlocalrule ") == 2
     assert "localrule relax_shard" in mended.stderr and "localrule build_dataset" in mended.stderr
     for path in (shard, target):
+        assert (rerun / path).read_bytes() == (finished / path).read_bytes()
+
+
+def other_clone(folder):
+    """Make a clone whose package ends every job, installed in a .venv of its own.
+
+    The .venv is as that of a clone: the package is known by a path in site-packages. Its Python
+    is another than that of the tests, as in a conda environment.
+    """
+    package = folder / "workflow" / "moirespin"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise SystemExit('the package of another clone')")
+    venv.create(folder / ".venv", symlinks=True)
+    (packages,) = (folder / ".venv").glob("lib/python*/site-packages")
+    paths = f"{package.parent}\n{sysconfig.get_path('purelib')}\n"
+    (packages / "clone.pth").write_text(paths)
+    return folder / ".venv" / "bin"
+
+
+def test_package_of_another_clone_is_never_run(rerun, tmp_path):
+    programs = other_clone(tmp_path / "clone")
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    shell = clean | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    command = ["python", "-m", "snakemake", "--cores", "1", "--configfile", *CONFIGS]
+    tried = subprocess.run(["python", "-c", "import moirespin"], env=shell, capture_output=True)
+    assert b"another clone" in tried.stderr
+    plan = [*command, "--dry-run"]
+    planned = subprocess.run(plan, cwd=rerun, env=shell, capture_output=True, text=True)
+    assert "Nothing to be done" in planned.stdout + planned.stderr
+    (rerun / "results/test/tables/phases.csv").unlink()
+    done = subprocess.run(command, cwd=rerun, env=shell, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (rerun / "results/test/tables/phases.csv").exists()
+
+
+def test_locale_plans_nothing(rerun, planned, monkeypatch):
+    for name, value in {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}.items():
+        monkeypatch.setenv(name, value)
+    encoding = "import locale; print(locale.getencoding())"
+    asked = subprocess.run([sys.executable, "-c", encoding], capture_output=True, text=True)
+    assert asked.stdout.strip() == "ANSI_X3.4-1968"
+    assert planned(rerun) == {}
+
+
+def test_whole_shard_under_another_name_is_mended_by_what_is_said(finished, rerun, snakemake):
+    shard = "results/test/shards/m10/000.nc"
+    shutil.copy2(rerun / "results/test/shards/m16/000.nc", rerun / shard)
+    again = "--forcerun", "gather_shards", "--", "results/test/phase_diagram.nc"
+    said = sentence(snakemake(rerun, *again))
+    assert said.startswith(f"{shard} is of the twist index 16 instead of 10: repair it with: rm -f")
+    (rerun / shard).unlink()
+    answer = snakemake(rerun, again[-1])
+    assert answer.returncode == 0, answer.stdout
+    for path in (shard, again[-1]):
         assert (rerun / path).read_bytes() == (finished / path).read_bytes()
 
 
