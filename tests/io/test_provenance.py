@@ -17,10 +17,12 @@ import mocks
 from moirespin.io import checksum, netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.scores import ERROR_PCA
-from moirespin.learning.networks import annotate, build, load_network, save_network
+from moirespin.io.weights import annotate
+from moirespin.learning.networks import build, load_network, save_network
 from moirespin.pipeline.fingerprint import SCRIPTS
 
 WRITERS = {"write", "save", "annotate", "build_dataset", "predict_images"}
+WRITERS |= {"save_model", "draw_test_images"}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from moirespin.io import packed_images, provenance
 from moirespin.io.schemas.images import DATASET
-from moirespin.learning.networks import annotate
+from moirespin.io.weights import annotate
 from moirespin.learning.split_parts import first_samples
 from moirespin.learning.training import Schedule
 from moirespin.learning.training_tasks import (

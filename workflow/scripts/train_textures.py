@@ -27,5 +27,6 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
         box=Box(**params.sweep),
         seed=params.seed,
     )
-about = model.about | params.model | {"code": params.code, "made": provenance.of(snakemake)}
-save_model(model._replace(about=about), snakemake.output.model)
+about = model.about | params.model | {"code": params.code}
+made = provenance.of(snakemake)
+save_model(model._replace(about=about | {"made": made}), snakemake.output.model)

@@ -1,8 +1,6 @@
 """The kinds of networks, and their files: weights as safetensors, the rest as JSON beside them."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,11 +8,9 @@ import jax.numpy as jnp
 import jsonschema
 import numpy as np
 from flax import nnx
-from safetensors.numpy import load_file, save_file
 
-from moirespin.io.atomic import replaced
-from moirespin.io.checksum import digest
-from moirespin.io.damage import one_line, reading, require_regular, unusable
+from moirespin.io import weights
+from moirespin.io.damage import one_line, reading, unusable
 from moirespin.learning.joint_network import Joint
 from moirespin.learning.paper_networks import Fixed, Generator, Regressor
 from moirespin.states.parameter_space import Ranges
@@ -97,22 +93,7 @@ def save_network(
         about: kind, target, shape and seed, and more for the record; the checksum of the weights
             is added.
     """
-    arrays = flatten(nnx.state(network, KEPT)) | extra
-    with replaced(Path(path).with_suffix(".json")) as record, replaced(path) as weights:
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, weights)
-        _write_record(record, about | {"sha256": digest(weights)})
-
-
-def annotate(path: str, **more: Any) -> None:
-    """Add to the JSON beside the weights at `path`, such as what made them; it stays whole."""
-    beside = Path(path).with_suffix(".json")
-    about = json.loads(beside.read_text(encoding="utf-8")) | more
-    with replaced(beside) as temporary:
-        _write_record(temporary, about)
-
-
-def _write_record(path: str, about: dict[str, Any]) -> None:
-    Path(path).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    weights.write(flatten(nnx.state(network, KEPT)) | extra, about, path)
 
 
 def read_record(path: str, kind: str | None = None, target: str | None = None) -> dict[str, Any]:
@@ -126,19 +107,25 @@ def read_record(path: str, kind: str | None = None, target: str | None = None) -
     Raises:
         ValueError: if a file is damaged or of another network, naming `path`.
     """
-    beside = Path(path).with_suffix(".json")
     # Whichever of both is damaged, the rule makes both again once the weights are gone.
     with reading(path):
-        require_regular(beside)
-        about = json.loads(beside.read_text(encoding="utf-8"))
-        found = digest(path)
+        about = weights.read_record(path)
+    return require_network(path, about, kind, target)
+
+
+def require_network(
+    path: str, about: dict[str, Any], kind: str | None, target: str | None
+) -> dict[str, Any]:
+    """Return the record of a network if it is one of that kind and target.
+
+    Raises:
+        ValueError: naming `path`, what its record says and what mends it.
+    """
     problem = jsonschema.exceptions.best_match(RECORD.iter_errors(about))
     if problem:
         where = ".".join(map(str, problem.path)) or "it"
         said = one_line(ValueError(problem.message))
         raise unusable(path, f"has a JSON that describes no network ({where}: {said})")
-    if found != about["sha256"]:
-        raise unusable(path, "is not what was written: its checksum is wrong")
     for name, wanted in {"kind": kind, "target": target}.items():
         if wanted not in (None, about[name]):
             raise unusable(path, f"is a network of the {name} {about[name]!r}, not {wanted!r}")
@@ -166,9 +153,9 @@ def load_network(
     Raises:
         ValueError: if a file is damaged or of another network, naming `path`.
     """
-    about = read_record(path, kind, target)
     with reading(path):
-        arrays = load_file(path)
+        arrays, about = weights.read(path)
+    require_network(path, about, kind, target)
     if pixels not in (None, about["shape"]["pixels"]):
         own = about["shape"]["pixels"]
         raise unusable(path, f"is for {own} x {own} pixels, not {pixels} x {pixels}")
@@ -180,11 +167,8 @@ def load_network(
     try:
         # The shape alone: one from a damaged JSON could be larger than the memory.
         network = nnx.eval_shape(lambda: build(about["kind"], about["shape"], about["seed"]))
-        weights = unflatten(nnx.state(network, KEPT), arrays, "its JSON is of another network")
+        state = unflatten(nnx.state(network, KEPT), arrays, "its JSON is of another network")
     except (TypeError, ValueError, OverflowError) as error:
         raise unusable(path, f"has no usable shape ({one_line(error)})") from error
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise unusable(path, f"has weights that are not finite, in {name}")
-    nnx.update(network, weights)
+    nnx.update(network, state)
     return network, arrays, about

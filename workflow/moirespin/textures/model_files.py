@@ -4,14 +4,13 @@ Modes are kept in 16 bits but for the strongest, whose rounding would show; NumP
 are all that reading takes.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
-from moirespin.io.atomic import replaced
+from moirespin.io import weights
+from moirespin.io.damage import one_line
 from moirespin.textures.cell import build_waves
 from moirespin.textures.model import Basis, TextureModel
 from moirespin.textures.networks import Layer
@@ -22,7 +21,7 @@ FULL_PRECISION_MODES = 16
 
 
 def save_model(model: TextureModel, path: str | Path) -> None:
-    """Write a model to `path` (.safetensors) and its record to the JSON beside it, each whole."""
+    """Write a model to `path` (.safetensors) and its record to the JSON beside it, both or none."""
     arrays = {
         "exchange": model.exchange,
         "twist_indices": np.asarray(model.twist_indices, np.int32),
@@ -39,10 +38,7 @@ def save_model(model: TextureModel, path: str | Path) -> None:
         arrays[f"bases/{name}/strong"] = strong.astype(np.float32)
         arrays[f"bases/{name}/weak"] = weak.astype(np.float16)
     about = {"kind": KIND, "format": FORMAT, "reach": model.waves.reach} | model.about
-    with replaced(path) as unfinished:
-        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, unfinished)
-    with replaced(Path(path).with_suffix(".json")) as unfinished:
-        Path(unfinished).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    weights.write(arrays, about, path)
 
 
 def load_model(path: str | Path) -> TextureModel:
@@ -52,11 +48,11 @@ def load_model(path: str | Path) -> TextureModel:
         ValueError: naming the file, if it cannot be read or is no texture model.
     """
     try:
-        about = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
-        arrays = load_file(path)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ValueError(f"{path} cannot be read as a texture model: {error}") from error
-    kind = about.get("kind") if isinstance(about, dict) else None
+        arrays, about = weights.read(path)
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+        reason = one_line(error)
+        raise ValueError(f"{path} cannot be read as a texture model: {reason}") from error
+    kind = about.get("kind")
     if kind != KIND or about.get("format") != FORMAT:
         raise ValueError(f"{path} is of the kind {kind!r}, not a {KIND} of format {FORMAT}")
     try:
