@@ -290,7 +290,7 @@ def test_images_are_those_of_the_median_sample():
     images = mocks.dataset(IMAGE_PREDICTIONS, sample=5, y=6, x=6)
     figure, table = fig08.draw(images, scores, make_profiles(GENERATOR))
     for panel, phase, sample in [("a", "NCD", 2), ("b", "MD", 3)]:
-        assert fig08.find_typical(scores, phase) == sample
+        assert panels.find_typical(scores, phase) == sample
         image = find_panel(figure, panel).images[0]
         expected = images["true"].isel(sample=sample)
         np.testing.assert_array_equal(image.get_array(), expected.sel(layer="top"))

@@ -1,6 +1,5 @@
 """Figure 8: generated against true images, and the image error along each parameter."""
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
@@ -27,7 +26,7 @@ def draw(
     left, right = figure.subfigures(1, 2, width_ratios=(2.05, 1))
     tables = []
     for maps, phase, panel in zip(left.subfigures(2, 1), ("NCD", "MD"), "ab", strict=True):
-        sample = find_typical(scores, phase)
+        sample = panels.find_typical(scores, phase)
         if sample is None:
             axes = maps.subplots()
             axes.set_axis_off()
@@ -45,15 +44,6 @@ def draw(
         style.letter(axes[column], panel)
     right.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure, pd.concat(tables)
-
-
-def find_typical(scores: xr.Dataset, phase: str) -> int | None:
-    """Return the index of the sample with the median image error of a phase, None without one."""
-    members = np.flatnonzero(scores["phase"].values == netcdf.PHASES.index(phase))
-    if not members.size:
-        return None
-    error = scores["mae"].mean("layer").values[members]
-    return int(members[np.argsort(error, kind="stable")[(members.size - 1) // 2]])
 
 
 def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) -> pd.DataFrame:

@@ -204,3 +204,12 @@ def find_sample(samples: xr.Dataset, twist_index: int, set_number: int) -> xr.Da
             f"set {set_number} of m = {twist_index} is missing from a {samples.attrs['title']} file"
         )
     return samples.isel(sample=found[0])
+
+
+def find_typical(scores: xr.Dataset, phase: str) -> int | None:
+    """Return the index of the sample with the median image error of a phase, None without one."""
+    members = np.flatnonzero(scores["phase"].values == netcdf.PHASES.index(phase))
+    if not members.size:
+        return None
+    error = scores["mae"].mean("layer").values[members]
+    return int(members[np.argsort(error, kind="stable")[(members.size - 1) // 2]])

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from moirespin.figures import panels, style
-from moirespin.figures.fig08 import find_typical
 from moirespin.io import netcdf
 
 GENERATORS = {"paper's generator": "#0072b2", "texture model": "#d55e00"}
@@ -33,7 +32,7 @@ def draw(
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.3, 1))
     tables = []
     for maps, phase, name in zip(upper.subfigures(2, 1), ("NCD", "MD"), "ab", strict=True):
-        sample = find_typical(scores, phase)
+        sample = panels.find_typical(scores, phase)
         if sample is None:
             axes = maps.subplots()
             axes.set_axis_off()
