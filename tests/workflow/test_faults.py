@@ -206,13 +206,13 @@ def test_locale_plans_nothing(rerun, planned, monkeypatch):
 def test_whole_shard_under_another_name_is_mended_by_what_is_said(finished, rerun, snakemake):
     shard = "results/test/shards/m10/000.nc"
     shutil.copy2(rerun / "results/test/shards/m16/000.nc", rerun / shard)
-    again = "--forcerun", "gather_shards", "--", "results/test/phase_diagram.nc"
-    said = sentence(snakemake(rerun, *again))
+    target = "results/test/phase_diagram.nc"
+    said = sentence(snakemake(rerun, target, "--forcerun", "gather_shards"))
     assert said.startswith(f"{shard} is of the twist index 16 instead of 10: repair it with: rm -f")
     (rerun / shard).unlink()
-    answer = snakemake(rerun, again[-1])
+    answer = snakemake(rerun, target)
     assert answer.returncode == 0, answer.stdout
-    for path in (shard, again[-1]):
+    for path in (shard, target):
         assert (rerun / path).read_bytes() == (finished / path).read_bytes()
 
 

@@ -54,7 +54,7 @@ pathvars:
 
 
 onstart:
-    for folder in (f"results/{RUN}/logs", f"results/{RUN}", "results"):
+    for folder in (f"results/{RUN}", "results", f"results/{RUN}/logs"):
         if os.path.exists(folder) and not os.access(folder, os.W_OK):
             sys.exit(f"{folder} cannot be written: make it writable, then run snakemake again")
 
