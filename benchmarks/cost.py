@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 TWIST_INDICES = (6, 8, 11, 16, 22, 32)
 SETS = (16, 64, 256, 1024)
 SETS_TWIST_INDEX = 10
-LANES = 32
+LANES = 16
 
 
 def measure(twist_index: int, sets: int, config: dict) -> tuple[int, float, float]:
