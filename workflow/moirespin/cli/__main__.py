@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
-from moirespin.cli import draw, state
+from moirespin.cli import draw, infer, state
 from moirespin.cli.options import Parser
 from moirespin.io.provenance import moirespin_version
 
-COMMANDS: dict[str, ModuleType] = {"state": state, "draw": draw}
+COMMANDS: dict[str, ModuleType] = {"state": state, "draw": draw, "infer": infer}
 # What files that a command cannot write are told in a job.
 FOR_JOBS = ", then run snakemake again"
 

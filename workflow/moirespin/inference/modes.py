@@ -1,0 +1,204 @@
+"""From an image to the modes of its posterior: lattices, starts, fits, duplicates.
+
+Axes and units: as in `forward`.
+"""
+
+import logging
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from moirespin.inference.fit import descend
+from moirespin.inference.forward import (
+    LEFT_OUT,
+    REACHES,
+    Copy,
+    Data,
+    Setting,
+    needed_reach,
+    prepare,
+    wave_lengths,
+    wave_powers,
+)
+from moirespin.inference.measurement import (
+    BRANCHES,
+    Knowledge,
+    Measurement,
+    Textures,
+)
+from moirespin.inference.period import find_lattices
+from moirespin.inference.search import Start, compare
+
+logger = logging.getLogger("moirespin")
+
+LATTICES = 5
+# Reach of the waves in the first fits, which sort the starts.
+ROUGH_REACH = 6
+# Starts that are fitted at most, and within which distance of the best, in units of the noise's
+# chi squared: the grid is coarse, so that a good start may look bad beside a lucky one.
+FITTED = 12
+START_MARGIN = 60.0
+START_SHARE = 0.3
+# Of the first fits this many different ones go on.
+REFINED = 5
+# Fits whose log-likelihood is lower than the best by more than this are dropped: 1e-4 of the
+# posterior.
+MODE_MARGIN = 9.0
+# Fits of the same branch and copy closer than this in every parameter, in error bars, are one.
+SAME = 0.5
+
+
+class Mode(NamedTuple):
+    """A maximum of the likelihood.
+
+    Attributes:
+        branch: index into BRANCHES.
+        copy: which of the equivalent textures.
+        point: where it lies, shape (parameter,).
+        setting: parameters and reach of the fit.
+        normal: J^T J of the fit, shape (parameter, parameter).
+        gain: best gain.
+        variance: of the noise, as the fit leaves it; 0 if not yet known.
+        log_likelihood: with the noise level integrated out, up to a constant.
+    """
+
+    branch: int
+    copy: Copy
+    point: np.ndarray
+    setting: Setting
+    normal: np.ndarray = np.zeros((0, 0))
+    gain: float = 1.0
+    variance: float = 0.0
+    log_likelihood: float = -np.inf
+
+
+def freedom(data: Data, setting: Setting) -> int:
+    """Return the number of pixels less that of linear parameters."""
+    linear = data.background.shape[1] + int(setting.free_gain)
+    return int(np.sum(np.asarray(data.seen))) - linear
+
+
+def find_modes(
+    measurement: Measurement, known: Knowledge, model: Textures
+) -> tuple[list[Mode], Data]:
+    """Return the modes of an image's posterior, best first, and its prepared pixels.
+
+    Raises:
+        ValueError: if no period fits into the image.
+    """
+    setting, data = prepare(measurement, known, model)
+    edges = [
+        4 * np.pi / np.sqrt(3) * 2 * np.sin(np.radians(twist) / 2) / model.lattice_constant_nm
+        for twist in known.twist_deg
+    ]
+    lattices = find_lattices(measurement, edges[0], edges[1], LATTICES)
+    starts: list[Start] = []
+    for lattice in lattices:
+        starts += compare(measurement, data, known, lattice, model=model, setting=setting)
+    starts.sort(key=lambda start: start.misfit)
+    pixels = freedom(data, setting)
+    best = starts[0].misfit
+    allowed = best + max(
+        START_MARGIN * best / pixels, START_SHARE * (float(jnp.sum(data.values**2)) - best)
+    )
+    chosen = [start for start in starts if start.misfit < allowed][:FITTED]
+    rough = setting._replace(reach=ROUGH_REACH)
+    fits = []
+    for start in chosen:
+        point = np.clip(start.point, np.asarray(data.lower), np.asarray(data.upper))
+        fits.append(_converge(Mode(start.branch, start.copy, point, rough), data, model))
+    fits = _distinct(fits)
+    nothing = log_likelihood(float(jnp.sum(data.values**2)), pixels)
+    margin = max(START_MARGIN, START_SHARE * (fits[0].log_likelihood - nothing))
+    hopeful = [mode for mode in fits if fits[0].log_likelihood - mode.log_likelihood < margin]
+    modes = [_refine(mode, data, model) for mode in hopeful[:REFINED]]
+    modes = _distinct(modes)
+    best = modes[0].log_likelihood
+    kept = [mode for mode in modes if best - mode.log_likelihood < MODE_MARGIN]
+    for mode in kept:
+        logger.info(
+            "%s, mirrored %d, swapped %d, sign %d: noise %.4g, log-likelihood %.1f below the best",
+            BRANCHES[mode.branch],
+            *mode.copy,
+            np.sqrt(mode.variance),
+            best - mode.log_likelihood,
+        )
+    return kept, data
+
+
+def _refine(mode: Mode, data: Data, model: Textures) -> Mode:
+    """Return a mode fitted with as many waves as its noise asks for."""
+    call = {"model": model, "branch": mode.branch, "setting": mode.setting}
+    powers = wave_powers(jnp.asarray(mode.point), mode.copy, data, **call)
+    lengths = wave_lengths(model.index)
+    lengths = lengths[lengths <= REACHES[-1] + 1e-9]
+    pixels = freedom(data, mode.setting)
+    # The noise seems larger than it is until the waves suffice.
+    for _ in range(3):
+        allowed = LEFT_OUT * mode.variance / (max(mode.gain**2, 1e-300) * pixels)
+        reach = needed_reach(np.asarray(powers), lengths, allowed)
+        if reach <= mode.setting.reach:
+            break
+        mode = _converge(mode._replace(setting=mode.setting._replace(reach=reach)), data, model)
+    return mode
+
+
+def _converge(mode: Mode, data: Data, model: Textures) -> Mode:
+    """Return a mode moved to the nearest maximum; fit and noise variance are found in turns."""
+    pixels = freedom(data, mode.setting)
+    variance = mode.variance or float(jnp.sum(data.values**2)) / pixels
+    for _ in range(5):
+        fit = descend(
+            jnp.asarray(mode.point),
+            mode.copy,
+            data,
+            jnp.asarray(variance),
+            model=model,
+            branch=mode.branch,
+            setting=mode.setting,
+        )
+        before, variance = variance, float(fit.equations.misfit) / pixels
+        likely = log_likelihood(float(fit.equations.misfit), pixels)
+        mode = mode._replace(
+            point=np.asarray(fit.point),
+            normal=np.asarray(fit.equations.normal),
+            gain=float(fit.equations.gain),
+            variance=variance,
+            log_likelihood=likely,
+        )
+        if variance > 0.9 * before:
+            break
+    return mode
+
+
+def log_likelihood(misfit: Any, pixels: int) -> Any:
+    """Return the log-likelihood with the noise level integrated out, up to a constant.
+
+    With the prior 1 / sigma the integral over sigma is misfit^(-pixels / 2).
+    """
+    return -0.5 * pixels * np.log(misfit)
+
+
+def _distinct(modes: list[Mode]) -> list[Mode]:
+    """Return every mode once, best first."""
+    kept: list[Mode] = []
+    for mode in sorted(modes, key=lambda mode: -mode.log_likelihood):
+        if not any(_same(mode, other) for other in kept):
+            kept.append(mode)
+    return kept
+
+
+def _same(mode: Mode, other: Mode) -> bool:
+    """Return whether two fits have found the same texture of the same moire lattice."""
+    if (mode.branch, mode.copy) != (other.branch, other.copy):
+        return False
+    away = mode.point - other.point
+    turn = 2 * np.pi / 3
+    away[3] = (away[3] + turn / 2) % turn - turn / 2
+    # Places may differ by moire translations: period, J, D and turn decide.
+    # What the image does not say, such as D near the ferromagnet, does not tell modes apart.
+    scale = 1e-10 * np.diag(mode.normal).max() + 1e-300
+    inverse = np.linalg.inv(mode.normal + scale * np.eye(len(mode.point)))
+    errors = np.sqrt(mode.variance * np.abs(np.diag(inverse)))
+    return bool(np.all(np.abs(away[:4]) < np.maximum(SAME * errors[:4], 1e-7)))
