@@ -64,7 +64,7 @@ def test_numbers_within_a_block_on_the_command_line_are_numbers(given, bins, pro
     if bins:
         assert answer.returncode == 0, answer.stdout
     else:
-        assert answer.stdout.splitlines()[-1].endswith("is 8.5, but must be a whole number")
+        assert "analysis.bins is 8.5, but must be a whole number" in answer.stdout.splitlines()[-1]
 
 
 @pytest.mark.workflow
