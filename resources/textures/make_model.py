@@ -124,7 +124,9 @@ def train_and_score(relaxed: dict, material: Material, config: dict):
         parameters, branches = relaxed[index]
         bilayer = build_bilayer(index, **material.lattice._asdict())
         examples = as_examples(waves, bilayer, own[place], parameters, branches)
-        test = np.random.default_rng([SEED, index]).random(len(parameters)) < TEST_SHARE
+        # A stream apart from that of the sets themselves.
+        draws = np.random.default_rng([SEED, index, 1]).random(len(parameters))
+        test = draws < TEST_SHARE
         parts[index] = choose(examples, ~test)
         tested = Branches(*(values[test] for values in branches))
         held[index] = bilayer, choose(examples, test), tested
