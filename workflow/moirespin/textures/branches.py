@@ -38,7 +38,8 @@ class Branches(NamedTuple):
 
     Attributes:
         tilt: signed tilt from +z towards +x (rad), see `signed_tilt`, float32, shape (set,
-            branch, layer, orbit); NaN where a branch has no state.
+            branch, layer, orbit); NaN for no state, or one that
+            winds around the cut of the angle.
         energy_mev: energy per supercell above the ferromagnet, shape (set, branch), NaN for none.
         largest_torque_mev: shape (set, branch), NaN for none.
     """
@@ -121,10 +122,11 @@ def relax_branches(
                 representative = np.take_along_axis(angles, sites[None], 2)
                 spread = np.abs(np.take_along_axis(representative, orbit[None], 2) - angles)
                 found &= spread.max(axis=(1, 2)) < BROKEN_ORBIT
-                middle = np.array([0.5, -0.5])[:, None] * np.pi
-                found &= np.abs(representative - middle).max(axis=(1, 2)) < np.pi - NEAR_CUT
                 rows = missing[relaxed.task[found]]
-                tilt[rows, branch] = representative[found]
+                middle = np.array([0.5, -0.5])[:, None] * np.pi
+                off = np.abs(representative - middle).max(axis=(1, 2))
+                whole = (off < np.pi - NEAR_CUT)[:, None, None]
+                tilt[rows, branch] = np.where(whole, representative, np.nan)[found]
                 energy[rows, branch] = relaxed.energy_mev[found] - uniform[rows]
                 torque[rows, branch] = relaxed.largest_torque_mev[found]
     return Branches(tilt, energy, torque)

@@ -27,10 +27,14 @@ from moirespin.textures.networks import (
 )
 
 FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(3)
-# Domains whose order parameter is smaller are left to the noncollinear state: the layers' mean S^z
-# then differ by less than the 0.05 that make a domain state.
-LEAST_ORDER = 0.045
-# Sum of the energies' rounding: a domain state wins only by more.
+# Domains whose order parameter is smaller are left to the noncollinear state: they are too soft to
+# be relaxed to the torque tolerance, and the layers' mean S^z hardly differ.
+LEAST_ORDER = 0.07
+# Where domains grow continuously, they win by the fourth power of their order parameter: less than
+# the networks resolve (meV per spin). There the order parameter decides.
+RESOLVED_MEV = 2e-4
+LEAST_GAIN_MEV = 1e-9
+# Of energies as the networks give them (meV per spin).
 ENERGY_SCALE = 0.1
 
 
@@ -111,6 +115,8 @@ def energies(
     square = landau_square(coefficients, xp)
     order = xp.where(square > 0, landau_order(coefficients[..., :2], xp), 0.0)
     rivalry = ENERGY_SCALE * coefficients[..., 2]
+    grown = (coefficients[..., 0] > 0) & (order > LEAST_ORDER) & (rivalry < RESOLVED_MEV)
+    rivalry = xp.where(grown, xp.minimum(rivalry, -LEAST_GAIN_MEV), rivalry)
     return Energies(noncollinear, noncollinear + rivalry, order)
 
 

@@ -301,7 +301,8 @@ def _train_domain(
     wanted[rows] = square
     known = np.isfinite(wanted)
     # A set without a domain state says only that it would not win.
-    relevance = np.where(known, _relevance(examples, 1), 1.0)
+    compared = np.isfinite(rivalry)
+    relevance = np.where(compared, _relevance(examples, 1), 1.0)
 
     def order_loss(
         found: jax.Array,
@@ -309,17 +310,18 @@ def _train_domain(
         known: jax.Array,
         rivalry: jax.Array,
         relevance: jax.Array,
+        compared: jax.Array,
     ) -> jax.Array:
         miss = jnp.abs(landau_square(found, jnp) - square) / (jnp.sqrt(square) + ORDER_FLOOR)
         lost = jax.nn.relu(1e-3 - found[:, 2])
-        energy = jnp.where(known > 0, jnp.abs(found[:, 2] - rivalry), lost)
+        energy = jnp.where(compared > 0, jnp.abs(found[:, 2] - rivalry), lost)
         return jnp.mean(known * relevance * miss) + jnp.mean(relevance * energy)
 
     model.networks["order"] = fit(
         3,
         order_loss,
         inputs,
-        (np.nan_to_num(wanted), known, np.where(known, rivalry, 0), relevance),
+        (np.nan_to_num(wanted), known, np.nan_to_num(rivalry), relevance, compared),
         settings,
         seed + 2,
         width=96,
