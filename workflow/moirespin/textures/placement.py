@@ -158,9 +158,10 @@ def sample_cell(
 ) -> Array:
     """Return the tilt (rad) of both layers on a rectangle of points, shape (layer, y, x).
 
-    The mean of both sublattices, without sites: exp(i G.r) is a product of a function of x and one
-    of y, so that the sum over waves is a product of two thin matrices. The rectangle has any place
-    on the sample but no rotation.
+    The mean of both sublattices, without sites. The wavevectors of the moire lattice lie on a
+    rectangular grid along x and y: exp(i G.r) is a product of a function of x and one of y, and
+    the sum over waves is two small matrix products. The rectangle has any place on the sample but
+    no rotation.
 
     Args:
         waves: of the tilt.
@@ -171,18 +172,34 @@ def sample_cell(
         y_nm: rows, shape (y,).
         xp: NumPy or JAX's NumPy.
     """
-    reciprocal = 2 * np.pi * xp.linalg.inv(moire_vectors(angle_deg, lattice_constant_nm, xp)).T
-    every = xp.concatenate([xp.asarray(turned) for turned in members(waves)]) @ reciprocal
     mean = tilt[:, 0]
-    size = xp.asarray(np.where(np.arange(len(waves.stars)) > 0, np.sqrt(2 / 3), 1 / 3))
-    zero = xp.zeros_like(mean[:, :1])
-    cosine = xp.tile(xp.concatenate([mean[:, :1], mean[:, 1::2]], axis=1) * size, (1, 3))
-    sine = xp.tile(xp.concatenate([zero, mean[:, 2::2]], axis=1) * size, (1, 3))
-    # The bottom layer's frame is mirrored: (x, y) to (-x, y).
-    side = xp.asarray([1.0, -1.0])[:, None, None]
-    x = side * every[:, :1] * x_nm
-    cos_x, sin_x = xp.cos(x), xp.sin(x)
-    real = cosine[:, :, None] * cos_x + sine[:, :, None] * sin_x
-    imaginary = sine[:, :, None] * cos_x - cosine[:, :, None] * sin_x
-    y = y_nm[:, None] * every[:, 1]
-    return xp.cos(y) @ real + xp.sin(y) @ imaginary
+    half = (mean[:, 1::2] - 1j * mean[:, 2::2]) / np.sqrt(6)
+    padded = xp.concatenate([mean[:, :1], half, half.conj(), xp.zeros_like(mean[:, :1])], axis=1)
+    place, reach_x, reach_y = _rectangle(waves)
+    period = moire_vectors(angle_deg, lattice_constant_nm, xp)[1, 1]
+    steps = 2 * np.pi / (np.sqrt(3) * period), 2 * np.pi / period
+    along_x = xp.exp(1j * steps[0] * np.arange(-reach_x, reach_x + 1)[:, None] * x_nm)
+    along_y = xp.exp(1j * steps[1] * y_nm[:, None] * np.arange(-reach_y, reach_y + 1))
+    # The frame of the bottom layer is mirrored: (x, y) to (-x, y).
+    both = xp.stack([along_x, along_x.conj()])
+    return (along_y @ (padded[:, place] @ both)).real
+
+
+def _rectangle(waves: Waves) -> tuple[np.ndarray, int, int]:
+    """Return where the wave of each point of the rectangular grid of wavevectors is listed.
+
+    Returns:
+        Places, shape (q, p), among the constant, all other stars, their conjugates, and a zero; and
+        the largest p and q. A wavevector (g1, g2) lies at p = 2 g1 - g2 along x and q = g2 along y.
+    """
+    count = len(waves.stars) - 1
+    turned = members(waves)[:, 1:]
+    every = np.concatenate([turned, -turned])
+    p, q = 2 * every[..., 0] - every[..., 1], every[..., 1]
+    reach_x, reach_y = int(p.max()), int(q.max())
+    place = np.full((2 * reach_y + 1, 2 * reach_x + 1), 2 * count + 1)
+    place[reach_y, reach_x] = 0
+    star = 1 + np.arange(count)
+    place[q[:3] + reach_y, p[:3] + reach_x] = star
+    place[q[3:] + reach_y, p[3:] + reach_x] = count + star
+    return place, reach_x, reach_y
