@@ -16,7 +16,6 @@ from moirespin.cli.state import cost
 
 STATES = (("9", "0.02"), ("2.01", "0.22"))
 INDICES = (8, 30, 60, 100, 150)
-STARTS = 3
 
 
 def call(index: int, exchange: str, anisotropy: str) -> tuple[float, float, float]:
@@ -38,7 +37,7 @@ def main() -> None:
         for exchange, anisotropy in STATES:
             first, *_ = call(index, exchange, anisotropy)
             wall, processors, megabytes = call(index, exchange, anisotropy)
-            seconds, size = cost(spins, STARTS)
+            seconds, size = cost(spins, random_starts=0, lanes=32)
             print(
                 f"{index:4d} {spins:8d} {exchange:>5} {anisotropy:>5}  {first:7.1f} {wall:7.1f}"
                 f" {processors:5.1f} {megabytes:5.0f}  {seconds:9.1f} {size / 2**20:5.0f}",

@@ -10,6 +10,8 @@ from typing import TextIO
 
 # Shorter ones say nothing.
 LONG_S = 5.0
+# On a terminal, and elsewhere.
+SECONDS_BETWEEN_TICKS = 1.0
 SECONDS_BETWEEN_LINES = 30.0
 
 
@@ -64,7 +66,7 @@ def _tick(done: threading.Event, expected: str, stream: TextIO) -> None:
     """Say how much time has passed: in one line of a terminal, else now and then in a new one."""
     began = time.monotonic()
     terminal = stream.isatty()
-    while not done.wait(1.0 if terminal else SECONDS_BETWEEN_LINES):
+    while not done.wait(SECONDS_BETWEEN_TICKS if terminal else SECONDS_BETWEEN_LINES):
         passed = f"{_in_words(time.monotonic() - began)} of about {expected}"
         print(passed, end="\x1b[K\r" if terminal else "\n", file=stream, flush=True)
     if terminal:

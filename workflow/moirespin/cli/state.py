@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ LARGEST_INDEX = 1000
 # Bounds of J and D, as in the schema of the config.
 LARGEST_MEV = 1000.0
 
-# The estimated cost is the first number for the call and the second one for each spin.
-SECONDS = (1.0, 5e-8)
-BYTES = (6e8, 4e3)
-LEAST_LANES = 16
+# Of the estimate of the cost, from benchmarks/state_cost.py on two cores: seconds of a call, of the
+# structured starts together and of each random start, both per (number of spins)^1.5; bytes of a
+# call, and per spin of 16 coplanar and of 16 general textures that are relaxed at once.
+CALL_S, STRUCTURED_S, RANDOM_S = 1.4, 2.5e-7, 1.0e-6
+CALL_BYTES, COPLANAR_BYTES, GENERAL_BYTES = 3.0e8, 2.4e3, 1.0e4
+POOL = 16
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -123,14 +126,19 @@ def nearest_index(angle_deg: float) -> int:
     )
 
 
-def cost(spins: int, starts: int) -> tuple[float, float]:
-    """Return an estimate of the seconds and of the bytes that relaxing some starts takes.
+def cost(spins: int, *, random_starts: int, lanes: int) -> tuple[float, float]:
+    """Return an estimate of the seconds and of the bytes that finding a ground state takes.
 
-    A fit to measurements on two cores, see benchmarks/state_cost.py. Near a phase line it takes
-    several times as long.
+    Near a phase line and with a strong anisotropy it can take several times as long.
+
+    Args:
+        spins: in the moire cell.
+        random_starts: how many there are beside the structured ones.
+        lanes: starts relaxed at once.
     """
-    pool = max(starts, LEAST_LANES)
-    return SECONDS[0] + SECONDS[1] * pool * spins**1.5, BYTES[0] + BYTES[1] * spins
+    seconds = CALL_S + (STRUCTURED_S + RANDOM_S * random_starts) * spins**1.5
+    pools = math.ceil(min(random_starts, lanes) / POOL)
+    return seconds, CALL_BYTES + max(COPLANAR_BYTES, GENERAL_BYTES * pools) * spins
 
 
 def _read_config(options: argparse.Namespace) -> dict:
@@ -162,7 +170,7 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
     search = config["ground_state"]
     starts = len(search["structured"]) + search["random_starts"]
     spins = 4 * (3 * index**2 + 3 * index + 1)
-    seconds, memory_bytes = cost(spins, starts)
+    seconds, memory_bytes = cost(spins, random_starts=search["random_starts"], lanes=options.lanes)
     task = f"relaxing {spins:,} spins from {starts} starts"
     with progress.reported(task, seconds=seconds, memory_bytes=memory_bytes):
         states = simulate_sets(
