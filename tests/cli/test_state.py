@@ -147,6 +147,12 @@ def test_missing_options_and_commands_are_named(capsys):
     assert "stat" in refusal(capsys, ["stat"])
 
 
+def test_draw_offers_no_file_of_sites(capsys):
+    parameters = ["--twist-deg", "1", "--exchange-mev", "2", "--anisotropy-mev", "0.1"]
+    sentence = refusal(capsys, ["draw", *parameters, "--out", "x.vtk"])
+    assert sentence == "--out is x.vtk, but must end in one of .png .pdf .svg .npz .nc .ovf .csv"
+
+
 def test_a_path_that_is_no_file_is_refused(capsys, tmp_path):
     (tmp_path / "folder.png").mkdir()
     os.mkfifo(tmp_path / "pipe.png")

@@ -52,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="texture model, a .safetensors file (default: the one in resources/textures)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    outputs.add_outputs(parser)
+    outputs.add_outputs(parser, outputs.OF_PIXELS)
     add_window(parser)
 
 

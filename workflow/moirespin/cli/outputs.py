@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 
 from moirespin.cli.options import shorten
@@ -9,33 +10,42 @@ from moirespin.io.export import formats
 from moirespin.io.export.texture import Texture
 
 PICTURES = (".png", ".pdf", ".svg")
+OF_PIXELS = (*PICTURES, *(ending for ending in formats.WRITERS if ending not in formats.NEED_SITES))
+OF_SITES = (*PICTURES, *formats.WRITERS)
+HELP = {
+    OF_PIXELS: "a picture (.png, .pdf, .svg), or the pixels of the window (.npz, .csv, .ovf, .nc)",
+    OF_SITES: "a picture (.png, .pdf, .svg), pixels of the window (.npz, .csv, .ovf), sites of one"
+    " moire cell (.vtk, .xyz), or both (.nc)",
+}
 
 
-def add_outputs(parser: argparse.ArgumentParser) -> None:
-    """Add --out, which may be given several times, and its older name --image."""
+def add_outputs(parser: argparse.ArgumentParser, endings: tuple[str, ...]) -> None:
+    """Add --out, which may be given several times, and its older name --image.
+
+    Args:
+        parser: of a command.
+        endings: what the command can write, OF_SITES or OF_PIXELS.
+    """
     parser.add_argument(
         "--out",
         "--image",
         dest="outputs",
         action="append",
         default=[],
-        type=target,
+        type=partial(target, endings=endings),
         metavar="FILE",
-        help="write the state; may be repeated. The ending says how: a picture (.png, .pdf, .svg),"
-        " pixels of the window (.npz, .csv, .ovf), sites of one moire cell (.vtk, .xyz), or both"
-        " (.nc)",
+        help=f"write the state; may be repeated. The ending says how: {HELP[endings]}",
     )
 
 
-def target(text: str) -> Path:
+def target(text: str, *, endings: tuple[str, ...]) -> Path:
     """Return the path of a file that can be written, as the type of an option.
 
     Raises:
-        argparse.ArgumentTypeError: if it cannot be written or has an unknown ending.
+        argparse.ArgumentTypeError: if it cannot be written or has another ending.
     """
     path, shown = Path(text), shorten(text)
     folder = path.parent
-    endings = (*PICTURES, *formats.WRITERS)
     if path.suffix.lower() not in endings:
         raise argparse.ArgumentTypeError(f"is {shown}, but must end in one of {' '.join(endings)}")
     if not text.isprintable():

@@ -62,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="anisotropy D",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    outputs.add_outputs(parser)
+    outputs.add_outputs(parser, outputs.OF_SITES)
     add_window(parser)
     search = parser.add_argument_group("search and config")
     search.add_argument(
