@@ -224,6 +224,8 @@ def look_up(settings):
         return {argument: look_up(key) for argument, key in settings.items()}
     if settings == RANGES:
         return parameter_ranges()
+    if settings == "interlayer":
+        return interlayer_model()
     value = config
     for part in settings.split("."):
         value = value[part]
