@@ -229,7 +229,7 @@ def describe(folder: Path, sizes: dict[str, int], made: dict[str, Any]) -> dict[
 
 def source_of_the_code() -> dict[str, str]:
     """Return the commit that is checked out, and the repository if CITATION.cff names it."""
-    found = {}
+    found: dict[str, str] = {}
     citation = PROJECT / "CITATION.cff"
     if citation.is_file():
         address = yaml.safe_load(citation.read_text(encoding="utf-8")).get("repository-code")

@@ -19,7 +19,15 @@ PINNED = {
     "jax_threefry_partitionable": True,
 }
 # Parts of names of XLA's flags that change arithmetic, unless their value is "false".
-ALTERING = ("fast_math", "fast_min_max", "precision", "bf16", "f16", "tf32", "optimization_level")
+ALTERING: tuple[str, ...] = (
+    "fast_math",
+    "fast_min_max",
+    "precision",
+    "bf16",
+    "f16",
+    "tf32",
+    "optimization_level",
+)
 ALTERING += ("disable_hlo_passes", "disable_all_hlo_passes", "enable_hlo_passes", "reassoc")
 
 
