@@ -45,4 +45,4 @@ def test_what_cannot_be_drawn_gets_one_sentence(capsys, option, value, sentence)
 
 def test_sites_have_no_file(capsys, tmp_path):
     assert main([*STATE, "--out", str(tmp_path / "drawn.vtk")]) == 2
-    assert "pixels only" in capsys.readouterr().err
+    assert "must end in one of .png" in capsys.readouterr().err
