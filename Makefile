@@ -66,7 +66,7 @@ plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
 	echo "$$jobs" | awk '/^Job stats/ { table++ } table == 1 && /^[a-z_0-9]+ +[0-9]+$$/ { \
 		printf "%-20s%5d%s", $$1, $$2, ++column % 3 ? "    " : "\n" } END { if (column % 3) print "" }'
 
-check: lint ## The fast part of the tests, and lint: less than a minute
+check: lint ## Lint, and the tests that need no Snakemake run
 	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow"
 
 test: setup ## Set up and run all tests

@@ -189,8 +189,8 @@ def interlayer_model():
 
 def interlayer_table(wildcards):
     """The table of the exchange model, if it has one: an input, so that edits of it count."""
-    exchange = config["interlayer"]
-    return exchange["stacking_map"]["table"] if exchange["model"] == "stacking_map" else []
+    interlayer = config["interlayer"]
+    return interlayer["stacking_map"]["table"] if interlayer["model"] == "stacking_map" else []
 
 
 def blocks(*names):
