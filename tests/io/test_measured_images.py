@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from moirespin.io.measured_images import read_image
+from moirespin.io.measured_images import read_image, was_drawn_here
 
 # Rows upwards; whole numbers, so that 8 bits hold them.
 VALUES = np.arange(12.0).reshape(3, 4) * 20
@@ -74,6 +74,15 @@ def test_file_that_is_no_image_is_refused(tmp_path, name, content, sentence):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=sentence):
         read_image(tmp_path / name, "net")
+
+
+def test_images_that_this_project_drew_are_known_as_such(tmp_path):
+    layer = np.ones((4, 4))
+    np.savez(tmp_path / "drawn.npz", top=layer, bottom=layer, centres_nm=np.arange(4.0))
+    np.savez(tmp_path / "measured.npz", top=layer, bottom=layer)
+    np.save(tmp_path / "measured.npy", layer)
+    drawn = [was_drawn_here(path) for path in sorted(tmp_path.iterdir())]
+    assert drawn == [True, False, False]
 
 
 def test_missing_file_is_refused(tmp_path):

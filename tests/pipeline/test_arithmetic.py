@@ -28,7 +28,7 @@ def test_flags_that_change_arithmetic_are_refused(flags, monkeypatch):
 
 def test_file_of_flags_is_refused(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "flags.txt")
-    with pytest.raises(ValueError, match="XLA_FLAGS names the file flags.txt"):
+    with pytest.raises(ValueError, match=r"XLA_FLAGS names the file flags\.txt"):
         arithmetic.refuse_altering_flags()
 
 

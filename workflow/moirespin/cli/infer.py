@@ -175,6 +175,7 @@ def run(options: argparse.Namespace) -> int:
     with progress.reported(task, seconds=SECONDS, memory_bytes=BYTES):
         found = infer(measurement, known, model, samples=options.samples, seed=options.seed)
     numbers = summarise(found)
+    numbers["warnings"] = [*_doubts(options), *numbers["warnings"]]
     if options.json:
         print_found(numbers, as_json=True)
     else:
@@ -204,6 +205,26 @@ def _knowledge(options: argparse.Namespace, model: Textures) -> Knowledge:
     )
 
 
+def _doubts(options: argparse.Namespace) -> list[str]:
+    """Return what the error bars leave out although the options or files tell of it."""
+    from moirespin.inference.error_examples import errors_path
+    from moirespin.io.measured_images import INTERPOLATION_NM, was_drawn_here
+
+    doubts = []
+    if not errors_path(options.interlayer).is_file():
+        doubts.append(
+            f"there is no {errors_path(options.interlayer)}: the error of the texture model is not"
+            " known and not part of the error bars"
+        )
+    if was_drawn_here(options.image) and options.psf_nm[0] < INTERPOLATION_NM:
+        doubts.append(
+            "the image was drawn by this project, which interpolates linearly between the spins:"
+            f" that blurs like a point spread of {INTERPOLATION_NM:g} nm, so J and D are off unless"
+            f" --psf-nm is at least {INTERPOLATION_NM:g}"
+        )
+    return doubts
+
+
 def _load(path: Path) -> Textures:
     """Return a texture model and, where the file beside it has them, examples of its errors."""
     from moirespin.inference.cell_textures import from_trained
@@ -213,12 +234,6 @@ def _load(path: Path) -> Textures:
 
     errors = errors_path(path)
     examples = load_examples(errors) if errors.is_file() else None
-    if examples is None:
-        print(
-            f"moirespin: there is no {errors}: the error of the texture model is not known and not"
-            " part of the error bars",
-            file=sys.stderr,
-        )
     moment = config_files.read_configs([ROOT / "config.yaml"])["magnet"]
     return from_trained(load_model(path), moment=moment, examples=examples)
 

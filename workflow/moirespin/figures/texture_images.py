@@ -46,7 +46,6 @@ def draw(
         style.letter(axes, name)
         axes.set(title=phase, xlabel=r"mean $|\Delta S^z|$ of a test image")
     panels_of_phases[0].set_ylabel("share of test images below")
-    panels_of_phases[0].legend(loc="upper left")
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -96,7 +95,8 @@ def _draw_errors(axes: Axes, scores: list[xr.Dataset], phase: str) -> pd.DataFra
         axes.step(np.maximum(errors, LEAST_ERROR), shares, where="post", color=color, label=label)
         rows = {"item": f"{phase} errors", "generator": who, "mean_error": errors, "share": shares}
         tables.append(pd.DataFrame(rows))
-    axes.set_xscale("log")
+    # Room for the legend above the curves.
+    axes.set(xscale="log", ylim=(0, 1.45), yticks=[0, 0.5, 1])
     if not tables:
         style.say_empty(axes, f"no test sample in the {phase} phase")
         return pd.DataFrame()

@@ -17,6 +17,8 @@ READABLE = (".npy", ".npz", ".nc", *TABLES, *PICTURES)
 LAYERS = ("top", "bottom")
 # Modes of Pillow that are grey without a palette.
 GREY = ("L", "F", "I", "1")
+# Standard deviation of the point spread that linear interpolation between the sites amounts to.
+INTERPOLATION_NM = 0.2
 
 
 def read_image(path: str | Path, channel: str, rows: str | None = None) -> np.ndarray:
@@ -46,6 +48,14 @@ def read_image(path: str | Path, channel: str, rows: str | None = None) -> np.nd
     image = _choose(path, found, channel)
     down = rows == "down" or (rows is None and ending in PICTURES)
     return image[..., ::-1, :] if down else image
+
+
+def was_drawn_here(path: str | Path) -> bool:
+    """Return whether a file is one of images that `moirespin draw` or `state` has written."""
+    if Path(path).suffix.lower() != ".npz":
+        return False
+    with np.load(path, allow_pickle=False) as file:
+        return {"centres_nm", *LAYERS} <= set(file.files)
 
 
 def _choose(path: Path, found: dict[str, np.ndarray], channel: str) -> np.ndarray:
