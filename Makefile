@@ -57,6 +57,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
 	@$(WRITE_REPORT)
+	@$(FIND_RUN) && echo "Results: results/$$run/index.html"
 
 setup: .venv/.ready ## Install everything into .venv; instant when done already
 
@@ -80,6 +81,7 @@ paper: CONFIG = config.yaml workflow/presets/paper.yaml
 paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 	@$(FIND_RUN) && $(SNAKEMAKE)
 	@$(WRITE_REPORT)
+	@$(FIND_RUN) && echo "Results: results/$$run/index.html"
 
 starts: CONFIG = config.yaml workflow/presets/starts.yaml
 starts: setup ## Set 50 random starts beside the structured ones (workflow/presets/starts.yaml)

@@ -20,6 +20,7 @@ include: "workflow/rules/examine.smk"
 include: "workflow/rules/learn.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/page.smk"
 
 
 # Seconds each, as figures and most tables: on a cluster they run beside Snakemake, not as jobs.

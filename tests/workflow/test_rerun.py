@@ -18,6 +18,7 @@ pytestmark = pytest.mark.workflow
 PROJECT = Path(__file__).parents[2]
 DOC = (PROJECT / "docs/reruns.md").read_text(encoding="utf-8")
 PACKAGE = Path("workflow/moirespin")
+PAGE = "results_page"
 
 
 def read_rows(heading):
@@ -35,15 +36,18 @@ def followers(finished, snakemake):
     found = {name: set() for name in names.values()}
     for source, target in re.findall(r"(\d+) -> (\d+)", graph):
         found[names[source]].add(names[target])
-    # It stands for the whole run and computes nothing.
-    return {name: after - {"all"} for name, after in found.items() if name != "all"}
+    # One stands for the whole run and computes nothing, the other follows whatever runs.
+    return {n: after - {"all", PAGE} for n, after in found.items() if n not in ("all", PAGE)}
 
 
 @pytest.fixture(scope="session")
 def meant(followers):
-    """What a cell of docs/reruns.md says -> the rules that it means."""
+    """What a cell of docs/reruns.md says -> the rules that it means, the page among them."""
 
     def rules(cell):
+        return named_rules(cell) | (set() if cell == "nothing" else {PAGE})
+
+    def named_rules(cell):
         named = set(re.findall(r"`(\w+)`", cell))
         if cell.startswith("everything"):
             return followers.keys() - named
@@ -129,7 +133,9 @@ def test_another_angle_runs_only_its_own_jobs(index, rerun, planned, meant):
     angles = sorted([10, 16, 22, index])
     jobs = planned(rerun, changes={"sweep": {"twist_indices": angles}})
     tested = meant("`challenge_winners` and what follows")
-    assert set(jobs) == meant("everything but `relax_examples`, `fisher_information`") - tested
+    assert set(jobs) == meant("everything but `relax_examples`, `fisher_information`") - tested | {
+        PAGE
+    }
     assert sorted(jobs["relax_shard"]) == [
         f"results/test/shards/m{index}/{chunk:03d}.nc" for chunk in range(2)
     ]
@@ -150,6 +156,7 @@ EDITS = {
     "claims of GPUs": CODE,
     "checksums": CODE,
     "a log line": '\nlogger.info("one more line")\n',
+    "a caption": "\nOne more sentence.\n",
 }
 CODE_ROWS = read_rows("Edits of the code")
 
@@ -183,7 +190,7 @@ def test_edit_of_docstring_and_comment_runs_nothing(rerun, planned):
 def test_missing_figures_are_drawn_again(rerun, planned):
     for name in ("fig04.png", "fig05.pdf", "fig06.csv"):
         (rerun / "results/test/figures" / name).unlink()
-    assert set(planned(rerun)) == {"fig04", "fig05", "fig06"}
+    assert set(planned(rerun)) == {"fig04", "fig05", "fig06", PAGE}
 
 
 @pytest.mark.parametrize(

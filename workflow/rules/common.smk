@@ -8,7 +8,7 @@ from pathlib import Path
 from snakemake.logging import logger
 from snakemake.utils import update_config
 
-from moirespin.analysis.registry import ANALYSES, RANGES
+from moirespin.analysis.registry import ANALYSES, RANGES, TABLES
 from moirespin.figures.registry import FIGURES
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table
@@ -210,6 +210,14 @@ def parameter_ranges():
         "twist_angle": (min(angles), max(angles)),
         "exchange": tuple(config["sweep"]["exchange_mev"]),
         "anisotropy": tuple(config["sweep"]["anisotropy_mev"]),
+    }
+
+
+def shown_figures():
+    """What each figure of the page shows: those of every run, and those on request that exist."""
+    also = products.drawn_on_request(Path("results", RUN))
+    return {
+        figure.name: figure.shows for figure in FIGURES if figure.by_default or figure.name in also
     }
 
 

@@ -1,11 +1,11 @@
 """Fingerprint of the science behind a rule: an edit that can change a number runs it again.
 
 Snakemake sees a script's modification time, but no module that it imports. The fingerprint hashes
-the code of the entry (a script, or the module of a figure) and of all science modules that it
-imports at any depth. What can change no number is left out: file access, the job runner and the
-command line; docstrings, comments and formatting; log calls and the texts of errors; the paths of
-modules. The code is hashed in a form of our own, because that of `ast.dump` differs between
-versions of Python.
+the code of the entry (a script, or the module of a figure), of all science modules that it imports
+at any depth, and the style and the captions that these use. What can change no number is left out:
+file access, the job runner and the command line; docstrings, comments and formatting; log calls and
+the texts of errors; the paths of modules. The code is hashed in a form of our own, because that of
+`ast.dump` differs between versions of Python.
 
 What a file means is the one thing that `io` may change: a schema has a `format` number, which is
 raised by hand and is part of the fingerprint of every entry that names the schema.
@@ -78,6 +78,7 @@ def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     names = list(_imported_names(tree))
     paths = [PACKAGE.parent / (name.replace(".", "/") + ".py") for name in names]
     paths += [path.parent / "paper.mplstyle"] if path.name == "style.py" else []
+    paths += sorted((path.parents[2] / "report").glob("*")) if path.name == "captions.py" else []
     code = "".join(_tokens(tree)) + "".join(_formats(names))
     ours = tuple(other for other in paths if other.is_file() and not _is_apart(other))
     return hashlib.sha256(code.encode()).hexdigest(), ours
@@ -98,6 +99,8 @@ def _is_ours(module: str) -> bool:
 
 
 def _is_apart(path: Path) -> bool:
+    if not path.is_relative_to(PACKAGE):
+        return False
     within = path.relative_to(PACKAGE).as_posix()
     return any(within == name or within.startswith(f"{name}/") for name in APART)
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from moirespin.analysis.registry import SCORES, TABLES
 from moirespin.figures.registry import FIGURES
+from moirespin.io.contents import CONTENTS
 
+# The page of results shows all others.
+PAGE = "index.html"
 KINDS = ("png", "pdf", "csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint", "textures")
 # Figures, tables and scores are made of these, which cost the most.
@@ -45,10 +48,33 @@ def on_request() -> list[str]:
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 
-def everything() -> list[str]:
-    """Return all files that a run keeps, but for the shards and phase lines of single angles."""
+def computed() -> list[str]:
+    """Return all files that a run keeps, but for its page and what belongs to single angles."""
     files = [*figures(), *tables(), *models(), *DATA, *(analysis.file for analysis in SCORES)]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
+
+
+def everything() -> list[str]:
+    """Return all files that a run keeps, but for those of single angles."""
+    return [*computed(), PAGE]
+
+
+def described() -> dict[str, str]:
+    """Return what files hold that are neither figures nor tables, by path, as the page lists them.
+
+    A network is listed by its weights.
+    """
+    shown = [name for name in computed() if not name.startswith(("figures/", "tables/"))]
+    held = {name: CONTENTS.get(name) or CONTENTS.get(f"{name.split('.')[0]}.*") for name in shown}
+    missing = [name for name, holds in held.items() if holds is None]
+    assert not missing, f"io/contents.py says nothing of {missing}"
+    return {n: holds for n, holds in held.items() if holds and not n.endswith(".json")}
+
+
+def drawn_on_request(folder: Path) -> list[str]:
+    """Return the figures on request that the folder of a run holds."""
+    figures = [figure.name for figure in FIGURES if not figure.by_default]
+    return [name for name in figures if (folder / f"figures/{name}.png").exists()]
 
 
 def notice_of_shards(config: dict, folder: Path) -> str:

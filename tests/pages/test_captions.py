@@ -1,0 +1,43 @@
+"""Captions: all are reStructuredText, names are filled in, and nothing in them becomes code."""
+
+import pytest
+
+from moirespin.analysis.registry import TABLES
+from moirespin.figures.registry import FIGURES
+from moirespin.pages import captions
+
+NAMES = [figure.name for figure in FIGURES] + [table.name for table in TABLES] + ["workflow"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_caption_is_set_as_html(name):
+    text = captions.caption(name, {"run": "a<b>&c"})
+    assert text.startswith("<p>")
+    assert "a&lt;b&gt;&amp;c" in text
+    assert "{{" not in text and "`" not in text and "**" not in text
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """(text) -> the caption of that text."""
+    monkeypatch.setattr(captions, "TEXTS", tmp_path)
+
+    def set_text(text):
+        (tmp_path / "some.rst").write_text(text)
+        return captions.caption("some", {"run": "r"})
+
+    return set_text
+
+
+def test_single_backticks_are_names_of_columns(written):
+    assert "came_back</span>" in written("Column `came_back` of all.")
+
+
+@pytest.mark.parametrize("text", ["`open", ".. unknown::", ".. include:: /etc/passwd"])
+def test_what_is_no_caption_is_refused_by_its_name(text, written):
+    with pytest.raises(ValueError, match=r"workflow/report/some.rst is no reStructuredText"):
+        written(text)
+
+
+def test_html_in_a_caption_is_shown_and_not_run(written):
+    assert "<script" not in written("<script>alert(1)</script>")

@@ -1,0 +1,45 @@
+"""What each file of a run holds, in a sentence: for the page of results and the docs.
+
+Imports nothing: rules take the sentences from here when the Snakefile is read.
+"""
+
+# Paths within the folder of a run, where * stands for an angle, a shard or a name.
+CONTENTS = {
+    "index.html": "the page of results: numbers, failures, figures, tables, links to all files",
+    "report.html": "Snakemake's report: the same figures and tables, rules, times and settings",
+    "explorer.html": "a page to drag through twist angle, J and D, with both layers drawn live",
+    "phase_diagram.nc": "every parameter set: its ground state, its phase and how it was found",
+    "phase_lines.nc": "the FM–NCD line D(J) and the NCD–MD line J(D) at each twist angle",
+    "dataset.nc": "images of the sets that are not FM, and their split; in an archive on request",
+    "examples.nc": "the ground states that figure 2 shows, with all spins",
+    "exchange_map.nc": "interlayer exchange of each site of the superlattice in figure 2",
+    "challenge.nc": "ground states put to the test: energies after a tilt and of random starts",
+    "fisher.nc": "what noisy images tell about J and D: Fisher information and its bounds",
+    "models/twist_angle.*": "the paper's network that estimates θ: weights and description",
+    "models/exchange.*": "the paper's network that estimates J: weights and description",
+    "models/anisotropy.*": "the paper's network that estimates D: weights and description",
+    "models/generator.*": "the paper's network that draws images: weights and description",
+    "models/joint.*": "the network that estimates θ, J and D at once: weights and description",
+    "models/textures.*": "the texture model, which draws a moiré cell: weights and description",
+    "predictions/parameters.nc": "what the paper's networks estimate for the test set",
+    "predictions/joint.nc": "what the joint network estimates for the test set",
+    "predictions/images.nc": "the test images by the paper's generator; not in an archive",
+    "predictions/textures.nc": "the test images by the texture model",
+    "scores/regression.nc": "errors of the estimates and distances to the phase lines",
+    "scores/regression_profiles.nc": "errors of the estimates along parameters and distances",
+    "scores/error_pca.nc": "principal components of the errors",
+    "scores/error_alignment.nc": "errors of the estimates against the images' weak direction",
+    "scores/snr.nc": "estimates from images with noise",
+    "scores/generator.nc": "errors of the images of the paper's generator",
+    "scores/textures.nc": "errors of the images of the texture model",
+    "scores/generator_profiles.nc": "errors of generated images along parameters and distances",
+    "shards/*/*.nc": "ground states of a twist angle, a few parameter sets each, with all spins",
+    "phase_lines/*.nc": "both phase lines at one twist angle",
+    "challenge/*.nc": "ground states of one twist angle put to the test",
+    "figures/*": "each figure as PNG and PDF, and the numbers that it plots as CSV",
+    "tables/*": "each table as CSV",
+    "*.csv-metadata.json": "beside each CSV file: its columns, its checksum and what made it",
+    "sample_curve/*": "on request: networks trained on fractions of the training set",
+    "logs/": "what each job said",
+    "benchmarks/": "time and memory of each job",
+}
