@@ -5,7 +5,7 @@ import numpy as np
 import mocks
 from moirespin.analysis.bootstrap import Resampling
 from moirespin.analysis.material import INTERLAYER, LATTICE, Material
-from moirespin.analysis.regression_summary import Window
+from moirespin.analysis.regression_summary import Near, Window
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import PHASE_LINES
 from moirespin.states.parameter_space import Ranges
@@ -17,6 +17,7 @@ WINDOW = Window(
     exchange_half_width_mev=0.5,
     anisotropy_half_width_mev=0.05,
 )
+NEAR = Near(WINDOW, bins=10, ranges=RANGES)
 RESAMPLING = Resampling(samples=200, seed=0)
 PAPERS = Material(LATTICE, INTERLAYER)
 ANOTHERS = Material(LATTICE | {"lattice_constant_nm": 0.4}, INTERLAYER)

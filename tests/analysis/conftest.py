@@ -44,5 +44,11 @@ def generator_scores():
 def summary(regression_scores):
     pca = error_pca(regression_scores, Resampling(50, 0))
     return regression_summary(
-        regression_scores, pca, window=WINDOW, material=PAPERS, resampling=RESAMPLING
+        regression_scores,
+        pca,
+        window=WINDOW,
+        bins=10,
+        ranges=RANGES,
+        material=PAPERS,
+        resampling=RESAMPLING,
     )

@@ -15,7 +15,7 @@ from moirespin.io.schemas.scores import PROFILES
 from moirespin.states.parameter_space import Ranges
 
 
-def _bin_numbers(values: np.ndarray, lower: float, upper: float, bins: int) -> np.ndarray:
+def bin_numbers(values: np.ndarray, lower: float, upper: float, bins: int) -> np.ndarray:
     """Return the bin of each value; values at an end or beyond join the bin there, NaN gives -1."""
     width = (upper - lower) / bins if upper > lower else np.inf
     numbers = np.clip(np.floor((values - lower) / width), 0, bins - 1)
@@ -48,7 +48,7 @@ def _profile(
     columns: dict[str, list] = {name: [] for name in PROFILES.variables}
     for values, lower, upper, sampled in axes:
         edges = np.linspace(lower, upper, bins + 1)
-        numbers = _bin_numbers(values, lower, upper, bins)
+        numbers = bin_numbers(values, lower, upper, bins)
         groups = frame.groupby(numbers)
         columns["lower"].append(edges[:-1])
         columns["upper"].append(edges[1:])
@@ -58,7 +58,7 @@ def _profile(
         if sampled is None:
             columns["training_count"].append(np.full(bins, -1))
         else:
-            trained = _bin_numbers(sampled[training], lower, upper, bins)
+            trained = bin_numbers(sampled[training], lower, upper, bins)
             columns["training_count"].append(np.bincount(trained, minlength=bins))
     labels = {"axis": [*PARAMETERS, *BOUNDARIES], "quantity": list(quantities)}
     return netcdf.make(PROFILES, columns, labels)

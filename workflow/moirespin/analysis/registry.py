@@ -47,6 +47,11 @@ class Analysis(NamedTuple):
 
 
 RESAMPLING: Settings = {"resampling": {"samples": "analysis.bootstrap_samples", "seed": "seed"}}
+NEAR: Settings = {
+    "window": "analysis.cri3_window",
+    "bins": "analysis.bins",
+    "ranges": RANGES,
+}
 MATERIAL: Settings = {"material": {"lattice": "lattice", "interlayer": "interlayer"}}
 
 SCORES = (
@@ -141,7 +146,7 @@ TABLES = (
         "errors of the estimated parameters",
         "regression_summary.regression_summary",
         {"scores": "scores/regression.nc", "pca": "scores/error_pca.nc"},
-        {"window": "analysis.cri3_window", **MATERIAL, **RESAMPLING},
+        {**NEAR, **MATERIAL, **RESAMPLING},
     ),
     _table(
         "paper_comparison",
@@ -156,7 +161,7 @@ TABLES = (
             "snr": "scores/snr.nc",
             "generator": "scores/generator.nc",
         },
-        {"window": "analysis.cri3_window", **MATERIAL, **RESAMPLING},
+        {**NEAR, **MATERIAL, **RESAMPLING},
     ),
     _table(
         "networks",
@@ -167,9 +172,14 @@ TABLES = (
     _table(
         "trends",
         "where errors rise and fall, and the paper's words",
-        "paper_trends.correlate_trends",
-        {"regression": "scores/regression.nc", "generator": "scores/generator.nc"},
-        MATERIAL,
+        "paper_trends.examine_statements",
+        {
+            "regression": "scores/regression.nc",
+            "generator": "scores/generator.nc",
+            "regression_profiles": "scores/regression_profiles.nc",
+            "generator_profiles": "scores/generator_profiles.nc",
+        },
+        {"window": "analysis.cri3_window", **MATERIAL},
     ),
     _table(
         "worst_samples",
