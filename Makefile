@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup plan check test lint report archive paper starts lock clean help FORCE
+.PHONY: all setup plan check test lint report archive paper starts calibration lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
@@ -86,6 +86,10 @@ paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 starts: CONFIG = config.yaml workflow/presets/starts.yaml
 starts: setup ## Set 50 random starts beside the structured ones (workflow/presets/starts.yaml)
 	@$(SNAKEMAKE) -- challenge fig_beyond_starts
+
+calibration: CONFIG = config.yaml workflow/presets/calibration.yaml
+calibration: setup ## Put inference to the test (workflow/presets/calibration.yaml)
+	@$(SNAKEMAKE) -- coverage fig_beyond_calibration
 
 report: setup ## Write results/<run>/report.html of a finished run
 	@$(WRITE_REPORT)

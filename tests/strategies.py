@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 TABLES = ["resources/exchange/sivadas2018_rigid.csv", "resources/exchange/sivadas2018_relaxed.csv"]
 # Lists are drawn with few more entries than they must have.
 MORE_ENTRIES = 3
+MEASURED = "resources/measurements/example.tif"
 RANGES = ("exchange_mev", "anisotropy_mev")
 
 
@@ -46,6 +47,8 @@ def values(schema):
             return floats | st.integers(first, last) if first <= last else floats
         case "string" if schema["pattern"] == r"\.csv$":
             return st.sampled_from(TABLES)
+        case "string" if "maxLength" not in schema:
+            return st.just(MEASURED)
         case "string":
             return st.from_regex(schema["pattern"], fullmatch=True).filter(
                 lambda text: len(text) <= schema["maxLength"]
@@ -76,6 +79,11 @@ def reconcile(config):
         training = config[name]["training"]
         rates = sorted((training["lowest_learning_rate"], training["learning_rate"]))
         training["lowest_learning_rate"], training["learning_rate"] = rates
+    heights, levels = config["calibration"]["height_nm"], config["calibration"]["snr_db"]
+    heights.sort()
+    levels.sort()
+    for place, entry in enumerate(config["measurements"]):
+        entry |= {"name": f"image{place}", "image": MEASURED}
     return config
 
 
@@ -119,6 +127,8 @@ def corruptions(schema, value, path=()):
         for name, part in schema["properties"].items():
             if name in schema["required"]:
                 yield (*path, name), MISSING
+            elif name not in value:
+                continue
             yield from corruptions(part, value[name], (*path, name))
     if kind == "array":
         if schema.get("minItems"):

@@ -17,6 +17,15 @@ ON_REQUEST = {
     "train_fraction",
     "sample_curve",
     "fig_beyond_samples",
+    "relax_unseen",
+    "infer_unseen",
+    "calibration",
+    "coverage",
+    "fig_beyond_calibration",
+    "sweep_joint",
+    "infer_noisy",
+    "noise_limits",
+    "fig_beyond_noise",
 }
 
 

@@ -76,6 +76,8 @@ CHANGES = {
     "fractions of the sample curve": {"sample_curve": {"fractions": [0.3]}},
     "noise of the Fisher information": {"fisher": {"snr_db": 30.0}},
     "levels of noise": {"noise": {"levels_db": [30.0, 0.0]}},
+    "pixels of the probe limits": {"probe_limits": {"pixel_nm": 2.0}},
+    "sets of the calibration": {"calibration": {"sets_per_angle": 8}},
     "bins": {"analysis": {"bins": 5}},
     "threshold of the domain state": {"phases": {"domain": 0.06}},
     "size of images": {"images": {"pixels": 26}},

@@ -83,4 +83,4 @@ def test_table_has_a_rule_and_a_caption(table):
     assert not RULES[table.name].has_wildcards()
     assert f"{RUN}/tables/{table.name}.csv" in RULES[table.name].output
     assert (PROJECT / f"workflow/report/{table.name}.rst").is_file()
-    assert f"{RUN}/{table.file}" in RULES["all"].input
+    assert (f"{RUN}/{table.file}" in RULES["all"].input) == table.by_default

@@ -39,6 +39,15 @@ SHARDS = list_shards(
 )
 # Looked up by every job of the fan-out: a search of the list would take the square of its length.
 SHARD_OF = {(shard.twist_index, shard.chunk): shard for shard in SHARDS}
+# The same for the states that put inference to the test.
+UNSEEN = list_shards(
+    config["calibration"]["twist_indices"],
+    config["calibration"]["sets_per_angle"],
+    config["calibration"]["sets_per_job"],
+)
+UNSEEN_OF = {(shard.twist_index, shard.chunk): shard for shard in UNSEEN}
+MEASUREMENTS = {entry["name"]: entry for entry in config["measurements"]}
+SHIPPED = "resources/textures/c3z.safetensors"
 notice = products.notice_of_shards(config, Path("results", RUN))
 if workflow.is_main_process and notice:
     logger.warning(notice)
@@ -63,8 +72,75 @@ wildcard_constraints:
     other=f"(?!{RUN}/)[^/]+",
     twist=r"\d+",
     chunk=r"\d+",
+    level=r"\d+",
+    image="|".join(MEASUREMENTS) or "none",
     parameter="twist_angle|exchange|anisotropy",
     fraction="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
+
+
+def model_files(textures):
+    """The files of a texture model: the shipped one, or that of the run."""
+    if textures == "run":
+        return {"model": "<run>/models/textures.safetensors"}
+    # Examples of its errors, where there are any, widen the error bars.
+    errors = str(Path(SHIPPED).with_suffix(".errors.safetensors"))
+    return {"model": SHIPPED} | ({"errors": errors} if os.path.isfile(errors) else {})
+
+
+def model_of(block):
+    """The files of the texture model that a block of the config names."""
+    return lambda wildcards: model_files(config[block]["textures"])
+
+
+def measured_files(wildcards):
+    """One measured image, and the texture model that it is read with."""
+    entry = MEASUREMENTS[wildcards.image]
+    return {"measured": entry["image"]} | model_files(entry.get("textures", "shipped"))
+
+
+def measurement_of(wildcards):
+    """What is known of one measured image."""
+    return MEASUREMENTS[wildcards.image]
+
+
+def reading_paths(wildcards):
+    """What was read from every measured image."""
+    return [f"<run>/measurements/{name}/reading.json" for name in MEASUREMENTS]
+
+
+def unseen_slice(wildcards):
+    """The sets of one job of the calibration."""
+    name = int(wildcards.twist), int(wildcards.chunk)
+    if name not in UNSEEN_OF:
+        raise ValueError(f"shard {name[1]} of twist index {name[0]} is not part of the calibration")
+    return UNSEEN_OF[name]._asdict()
+
+
+def unseen_readings(wildcards):
+    """What was read from every measurement of the calibration."""
+    return [
+        f"<run>/calibration/readings/m{shard.twist_index:02d}/{shard.chunk:03d}.csv"
+        for shard in UNSEEN
+    ]
+
+
+def level_of(wildcards):
+    """One level of noise: dB, or nothing for no noise."""
+    number = int(wildcards.level)
+    levels = [*config["noise_limits"]["levels_db"], None]
+    return {"number": number, "snr_db": levels[number]}
+
+
+def noisy_readings(wildcards):
+    """What was read from test images at every level of noise, and without."""
+    levels = range(len(config["noise_limits"]["levels_db"]) + 1)
+    return [f"<run>/noise_limits/{number}.csv" for number in levels]
+
+
+def trials():
+    """Which measurements the calibration simulates."""
+    keys = ("channels", "window_nm", "pixels", "point_spread_nm", "height_nm", "snr_db", "samples")
+    return {key: config["calibration"][key] for key in keys}
 
 
 def refuse_another_run(wildcards):

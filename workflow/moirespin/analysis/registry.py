@@ -30,6 +30,7 @@ class Analysis(NamedTuple):
         settings: what it gets from the config: argument -> dotted key, or a mapping of such.
         shows: what the report lists a table as.
         takes_seconds: whether a cluster runs it beside Snakemake instead of as a job.
+        by_default: whether every run has it; the others are computed on request.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Analysis(NamedTuple):
     settings: Settings = NOTHING
     shows: str = ""
     takes_seconds: bool = False
+    by_default: bool = True
 
     @property
     def module(self) -> str:
@@ -115,9 +117,10 @@ def _table(
     settings: Settings = NOTHING,
     *,
     takes_seconds: bool = True,
+    by_default: bool = True,
 ) -> Analysis:
     file = f"tables/{name}.csv"
-    return Analysis(name, file, function, inputs, settings, shows, takes_seconds)
+    return Analysis(name, file, function, inputs, settings, shows, takes_seconds, by_default)
 
 
 TABLES = (
@@ -207,6 +210,13 @@ TABLES = (
         },
         {"ranges": RANGES},
         takes_seconds=False,
+    ),
+    _table(
+        "coverage",
+        "how often intervals hold the truth, by group",
+        "coverage.tabulate_coverage",
+        {"calibration": "tables/calibration.csv"},
+        by_default=False,
     ),
 )
 

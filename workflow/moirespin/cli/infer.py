@@ -226,16 +226,12 @@ def _doubts(options: argparse.Namespace) -> list[str]:
 
 
 def _load(path: Path) -> Textures:
-    """Return a texture model and, where the file beside it has them, examples of its errors."""
-    from moirespin.inference.cell_textures import from_trained
-    from moirespin.inference.error_examples import errors_path, load_examples
+    """Return a texture model, with the moments of the project's config."""
+    from moirespin.inference.model_files import load_textures
     from moirespin.pipeline import config_files
-    from moirespin.textures.model_files import load_model
 
-    errors = errors_path(path)
-    examples = load_examples(errors) if errors.is_file() else None
     moment = config_files.read_configs([ROOT / "config.yaml"])["magnet"]
-    return from_trained(load_model(path), moment=moment, examples=examples)
+    return load_textures(path, moment)
 
 
 def _folder(text: str) -> Path:

@@ -149,6 +149,13 @@ FIGURES: tuple[Figure, ...] = (
         module="texture_scaling",
     ),
     Figure(
+        "fig_beyond_probe",
+        "what each kind of probe can know of J and D",
+        {"limits": "tables/probe_limits.csv"},
+        {"study": "probe_limits"},
+        module="probe_limits",
+    ),
+    Figure(
         "fig_worst",
         "test samples with the largest errors",
         {
@@ -169,8 +176,27 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fig_beyond_samples",
         "errors against the number of training samples",
-        {"curve": "tables/sample_curve.csv", "joint": "predictions/joint.nc"},
+        {"curve": "tables/sample_curve.csv"},
         module="sample_curve",
+        by_default=False,
+    ),
+    Figure(
+        "fig_beyond_noise",
+        "networks, inference and the information bound under noise",
+        {
+            "networks": "scores/snr.nc",
+            "clean": "predictions/parameters.nc",
+            "joint": "noise_limits/joint.csv",
+            "readings": "tables/noise_limits.csv",
+        },
+        module="noise_limits",
+        by_default=False,
+    ),
+    Figure(
+        "fig_beyond_calibration",
+        "do the error bars of inference hold the truth?",
+        {"calibration": "tables/calibration.csv"},
+        module="calibration",
         by_default=False,
     ),
 )

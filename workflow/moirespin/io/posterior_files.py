@@ -51,6 +51,16 @@ def write_summary(numbers: dict, path: str | Path) -> None:
         numbers: what `inference.infer.summarise` returns.
         path: file to write, whole or not at all.
     """
+    with replaced(path) as unfinished:
+        summary_table(numbers).to_csv(unfinished, index=False, float_format="%.8g")
+
+
+def summary_table(numbers: dict) -> pd.DataFrame:
+    """Return mean, deviation and interval of each parameter, one row each.
+
+    Args:
+        numbers: what `inference.infer.summarise` returns.
+    """
     rows = [
         {
             "parameter": name,
@@ -62,5 +72,27 @@ def write_summary(numbers: dict, path: str | Path) -> None:
         for name, found in numbers.items()
         if isinstance(found, dict) and "interval95" in found
     ]
-    with replaced(path) as unfinished:
-        pd.DataFrame(rows).to_csv(unfinished, index=False, float_format="%.8g")
+    return pd.DataFrame(rows)
+
+
+def tabulate_readings(readings: list[dict]) -> pd.DataFrame:
+    """Return what measured images say as a table, one row each.
+
+    Args:
+        readings: of each image, what is known of it, `measurement`, and what was found, `found`, as
+            `inference.infer.summarise` returns it.
+    """
+    rows = []
+    for reading in readings:
+        known, found = reading["measurement"], reading["found"]
+        row = {name: known[name] for name in ("name", "image", "channel", "pixel_nm")}
+        for own in summary_table(found).to_dict("records"):
+            name = own.pop("parameter")
+            row |= {f"{name}_{key}": value for key, value in own.items()}
+        likely = max(found["phase"], key=found["phase"].get)
+        row |= {"phase": likely, "phase_probability": found["phase"][likely]}
+        row |= {name: found[name] for name in ("rotation_deg", "noise_std", "goodness_of_fit")}
+        row |= {"modes": len(found["modes"]), "warnings": " ".join(found["warnings"])}
+        rows.append(row)
+    # A run without images has a table all the same.
+    return pd.DataFrame(rows, columns=None if rows else ["name"])

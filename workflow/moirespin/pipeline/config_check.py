@@ -193,7 +193,18 @@ def _check_relations(config: dict, root: Path) -> None:
             f"config: interlayer.model is {exchange['model']}, but the block"
             f" interlayer.{exchange['model']} is missing"
         )
-    _check_table(exchange, root)
+    table = exchange.get("stacking_map", {}).get("table", "")
+    _check_file("interlayer.stacking_map.table", table)
+    if exchange["model"] == "stacking_map":
+        _require_file("interlayer.stacking_map.table", table, root)
+    _check_measurements(config["measurements"], root)
+    for key in ("height_nm", "snr_db"):
+        lower, upper = config["calibration"][key]
+        if lower > upper:
+            raise ValueError(
+                f"config: calibration.{key} is {[lower, upper]}, but its first value must not be"
+                " above its second"
+            )
     for name in ("regressor", "generator", "joint"):
         schedule = config[name]["training"]
         if schedule["lowest_learning_rate"] > schedule["learning_rate"]:
@@ -231,20 +242,33 @@ def check_split(config: dict) -> None:
             )
 
 
-def _check_table(exchange: dict, root: Path) -> None:
-    table = exchange.get("stacking_map", {}).get("table", "")
-    if os.path.normpath(table).startswith(".."):
+def _check_measurements(entries: list[dict], root: Path) -> None:
+    names = [entry["name"] for entry in entries]
+    for place, entry in enumerate(entries):
+        key = f"measurements.{place}"
+        if entry["name"] in names[:place]:
+            raise ValueError(
+                f"config: {key}.name is {entry['name']}, but another measurement has that name"
+            )
+        if entry["channel"] == "stray-field" and "height_nm" not in entry:
+            raise ValueError(f"config: {key}.height_nm is missing: a stray field needs it")
+        _check_file(f"{key}.image", entry["image"])
+        _require_file(f"{key}.image", entry["image"], root)
+
+
+def _check_file(key: str, path: str) -> None:
+    if os.path.normpath(path).startswith(".."):
         raise ValueError(
-            f"config: interlayer.stacking_map.table is {table}, which leaves the project: give an"
-            " absolute path if that is meant"
+            f"config: {key} is {path}, which leaves the project: give an absolute path if that is"
+            " meant"
         )
-    if set(table) & set("{}\\"):
+    if set(path) & set("{}\\"):
         raise ValueError(
-            f"config: interlayer.stacking_map.table is {table}, but braces and backslashes mean"
-            " something else to Snakemake: rename the file"
+            f"config: {key} is {path}, but braces and backslashes mean something else to Snakemake:"
+            " rename the file"
         )
-    if exchange["model"] == "stacking_map" and not (root / table).is_file():
-        raise ValueError(
-            f"config: interlayer.stacking_map.table is {table}, but there is no such file in"
-            f" {root.resolve()}"
-        )
+
+
+def _require_file(key: str, path: str, root: Path) -> None:
+    if not (root / path).is_file():
+        raise ValueError(f"config: {key} is {path}, but there is no such file in {root.resolve()}")

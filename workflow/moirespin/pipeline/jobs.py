@@ -87,6 +87,17 @@ def start_simulation(job: Any) -> logging.Logger:
     return logger
 
 
+def start_inference(job: Any) -> logging.Logger:
+    """Do as `start`, and set up JAX for fits of images: on the CPU, in double precision.
+
+    Dozens of small programs, each of which runs a few times, are no work for a GPU.
+    """
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    logger = start(job)
+    set_up_jax(job, logger, double=True)
+    return logger
+
+
 def set_up_jax(job: Any, logger: logging.Logger, double: bool) -> None:
     """Set everything about JAX that the user's shell could set otherwise, before JAX first runs.
 

@@ -10,6 +10,8 @@ from moirespin.io.contents import CONTENTS
 # The page of results shows all others.
 PAGE = "index.html"
 KINDS = ("png", "pdf", "csv")
+# Tables of rules of their own.
+MEASURED = ("tables/measurements.csv", "tables/probe_limits.csv")
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint", "textures")
 # Figures, tables and scores are made of these, which cost the most.
 DATA: tuple[str, ...] = (
@@ -32,7 +34,7 @@ def figures() -> list[str]:
 
 def tables() -> list[str]:
     """Return the tables."""
-    return [table.file for table in TABLES]
+    return [*(table.file for table in TABLES if table.by_default), *MEASURED]
 
 
 def models() -> list[str]:
@@ -44,7 +46,9 @@ def on_request() -> list[str]:
     """Return what a run holds only if it was asked for."""
     figures = [figure.name for figure in FIGURES if not figure.by_default]
     files = [f"figures/{name}.{kind}" for name in figures for kind in KINDS]
+    files += [table.file for table in TABLES if not table.by_default]
     files += ["tables/sample_curve.csv", "tables/exchange_scale.csv"]
+    files += ["tables/calibration.csv", "tables/noise_limits.csv"]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 

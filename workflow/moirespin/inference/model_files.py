@@ -1,0 +1,23 @@
+"""The texture model of a fit, from its files."""
+
+from pathlib import Path
+
+from moirespin.inference.cell_textures import from_trained
+from moirespin.inference.error_examples import errors_path, load_examples
+from moirespin.inference.measurement import Textures
+from moirespin.textures.model_files import load_model
+
+
+def load_textures(path: str | Path, moment: dict) -> Textures:
+    """Return a texture model with, where the file beside it has them, examples of its errors.
+
+    Args:
+        path: of the trained model.
+        moment: config block `magnet`.
+
+    Raises:
+        ValueError: naming the file, if it cannot be read.
+    """
+    errors = errors_path(path)
+    examples = load_examples(errors) if errors.is_file() else None
+    return from_trained(load_model(path), moment=moment, examples=examples)
