@@ -12,7 +12,7 @@ from moirespin.analysis.sample_curve import score_fractions
 from moirespin.figures import sample_curve as figure_of_samples
 from moirespin.figures import style
 from moirespin.io import packed_images
-from moirespin.io.schemas.images import DATASET
+from moirespin.io.schemas.images import DATASET, PARAMETER_PREDICTIONS
 from moirespin.learning.networks import build, save_network
 from moirespin.states.parameter_space import Ranges
 
@@ -74,13 +74,19 @@ def make_curve(parameters=("exchange", "anisotropy"), counts=(75, 300, 1200)):
     return pd.DataFrame(rows)
 
 
+def make_joint():
+    """Return estimates of a joint network that are 2 % too large."""
+    joint = mocks.dataset(PARAMETER_PREDICTIONS, sample=5)
+    return joint.assign(predicted=1.02 * joint["true"])
+
+
 def labels_of(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_figure_shows_the_table_and_the_papers_numbers():
     curve = make_curve()
-    figure, table = figure_of_samples.draw(curve)
+    figure, table = figure_of_samples.draw(curve, make_joint())
     (axes,) = figure.axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("training samples", "MAPE (%)")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
@@ -98,6 +104,9 @@ def test_figure_shows_the_table_and_the_papers_numbers():
     paper = table[table["item"] == "paper"].set_index("parameter")
     assert paper["mape"].to_dict() == {"exchange": 1.22, "anisotropy": 2.23}
     assert (paper["training_samples"] == 13836).all()
+    joint = table[table["item"] == "joint"].set_index("parameter")
+    np.testing.assert_allclose(joint["mape"], 2)
+    assert (joint["training_samples"] == 1200).all()
     hollow = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
     assert [(*line.get_xdata(), *line.get_ydata()) for line in hollow] == [
         (13836, 1.22),
@@ -107,7 +116,7 @@ def test_figure_shows_the_table_and_the_papers_numbers():
 
 
 def test_slopes_are_those_of_the_power_laws():
-    figure, table = figure_of_samples.draw(make_curve())
+    figure, table = figure_of_samples.draw(make_curve(), make_joint())
     assert labels_of(figure)[:2] == [
         r"$J$, slope $-0.50 \pm 0.00$",
         r"$D$, slope $-0.25 \pm 0.00$",
@@ -133,17 +142,17 @@ def test_scatter_about_the_line_is_the_error_of_the_slope():
 
 @pytest.mark.parametrize("counts", [(75, 1200), (75, 75, 1200)])
 def test_two_counts_have_no_slope(counts):
-    figure, table = figure_of_samples.draw(make_curve(counts=counts))
-    assert labels_of(figure) == ["$J$", "$D$", "paper"]
-    assert set(table["item"]) == {"run", "paper"}
+    figure, table = figure_of_samples.draw(make_curve(counts=counts), make_joint())
+    assert labels_of(figure) == ["$J$", "$D$", "joint network, here", "paper"]
+    assert set(table["item"]) == {"run", "joint", "paper"}
 
 
 def test_theta_has_no_number_of_the_paper():
-    figure, table = figure_of_samples.draw(make_curve(parameters=("twist_angle",)))
-    assert labels_of(figure) == [r"$\theta$, slope $-0.25 \pm 0.00$"]
-    assert set(table["item"]) == {"run", "fit"}
+    figure, table = figure_of_samples.draw(make_curve(parameters=("twist_angle",)), make_joint())
+    assert labels_of(figure) == [r"$\theta$, slope $-0.25 \pm 0.00$", "joint network, here"]
+    assert set(table["item"]) == {"run", "joint", "fit"}
 
 
 def test_line_ends_at_the_largest_count_beyond_the_papers():
-    _, table = figure_of_samples.draw(make_curve(counts=(100, 1000, 20000)))
+    _, table = figure_of_samples.draw(make_curve(counts=(100, 1000, 20000)), make_joint())
     assert table.loc[table["item"] == "fit", "training_samples"].max() == 20000

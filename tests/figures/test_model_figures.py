@@ -192,8 +192,12 @@ def test_examples_lie_between_the_lines_of_their_angle(draw_fig02, examples):
     lines = mocks.dataset(PHASE_LINES, twist=2, exchange_point=3, anisotropy_point=5)
     axes = find_panel(figure, "f")
     stability, crossing = axes.lines
-    np.testing.assert_array_equal(stability.get_ydata(), lines["fm_line"][1])
-    np.testing.assert_array_equal(crossing.get_xdata(), lines["domain_line"][1])
+    # The curves go through the points of the lines.
+    assert set(lines["fm_line"].values[1]) <= set(stability.get_ydata())
+    np.testing.assert_allclose(
+        np.sort(lines["domain_line"].values[1]),
+        np.sort(crossing.get_xdata()[:: panels.STEPS_BETWEEN_POINTS]),
+    )
     points = np.concatenate([one.get_offsets() for one in axes.collections])
     expected = np.stack([examples["exchange"], examples["anisotropy"]], axis=1)
     np.testing.assert_array_equal(points, expected)

@@ -14,6 +14,9 @@ from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES, SPLITS
 from moirespin.io.schemas.scores import PROFILES
 from moirespin.states.parameter_space import Ranges
 
+# The mean of a bin with fewer samples says little: figures draw it pale, and tests leave it out.
+FEWEST_IN_BIN = 20
+
 
 def bin_numbers(values: np.ndarray, lower: float, upper: float, bins: int) -> np.ndarray:
     """Return the bin of each value; values at an end or beyond join the bin there, NaN gives -1."""

@@ -18,6 +18,7 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT
+from moirespin.analysis.error_profiles import FEWEST_IN_BIN
 from moirespin.analysis.material import ANOTHER, Material
 from moirespin.analysis.paper_statements import (
     CRI3_BIN,
@@ -38,8 +39,6 @@ NEGLIGIBLE = 0.2
 NEGLIGIBLE_RATIO = 1.25
 # The interval of a rank correlation holds from about this number of samples on.
 FEWEST_SAMPLES = 10
-# Means of bins with fewer samples are left out, as in the figures.
-FEWEST_IN_BIN = 20
 RISES, FALLS, NONE, OPEN = "rises", "falls", "no correlation", "open"
 WORDS = {1: RISES, -1: FALLS, 0: NONE, EITHER: "correlated"}
 AXES = {symbol: name for name, symbol in SYMBOLS.items()}

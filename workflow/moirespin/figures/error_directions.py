@@ -18,7 +18,10 @@ HALO = [Stroke(linewidth=2.6, foreground="white"), Normal()]
 BIN_DEG = 10
 GROUP_COLORS = {"all": "black"} | {name: style.PHASE_COLORS[name] for name in ("NCD", "MD")}
 LONGEST_SEGMENT = 0.9  # in cells of the grid
-CLEAR = 0.62  # of a panel's height; legend and words are above
+CLEAR = 0.62  # of a panel's height; the legend is above
+CLEAR_OF_WORDS = 0.88
+# Directions have no sign: angles are drawn from here on, which splits neither phase's directions.
+FIRST_DEG = 45
 
 
 def draw(
@@ -34,8 +37,8 @@ def draw(
     Returns:
         Figure and plotted numbers.
     """
-    figure = style.new_figure(height_in=4.9)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1.2, 1))
+    figure = style.new_figure(height_in=5.1)
+    upper, lower = figure.subfigures(2, 1, height_ratios=(1.1, 1))
     tables = []
     axes = upper.subplots(1, fisher.sizes["twist"], sharex=True, sharey=True, squeeze=False)[0]
     bounds = fisher["weak_bound"].values
@@ -57,6 +60,9 @@ def draw(
     first = ord("a") + len(axes)
     tables.append(_draw_directions(left, fisher, alignment, chr(first)))
     tables.append(_draw_turns(right, alignment, chr(first + 1)))
+    handles, _ = left.get_legend_handles_labels()
+    if handles:
+        lower.legend(handles=handles, loc="outside lower left", ncols=2)
     return figure, pd.concat(tables)
 
 
@@ -113,9 +119,9 @@ def _draw_directions(
     axes: Axes, fisher: xr.Dataset, alignment: xr.Dataset, panel: str
 ) -> pd.DataFrame:
     """Draw how often each weak direction occurs, and the principal axes of the errors."""
-    bins = np.arange(0, 180 + BIN_DEG, BIN_DEG)
+    bins = np.arange(FIRST_DEG, FIRST_DEG + 180 + BIN_DEG, BIN_DEG)
     phase = panels.name_phases(fisher["phase"])
-    angles = angles_deg(fisher["weak_direction"].values)
+    angles = _unfold(angles_deg(fisher["weak_direction"].values))
     groups = {
         name: angles[(phase == name) & np.isfinite(angles)] for name in alignment["group"].values
     }
@@ -126,7 +132,7 @@ def _draw_directions(
         stacked=True,
         color=[GROUP_COLORS[name] for name in groups] or None,
         alpha=0.6,
-        label=[f"weak directions, {name}" for name in groups] or None,
+        label=[f"weak directions of {name} images" for name in groups] or None,
     )
     rows = []
     for name in alignment["group"].values:
@@ -137,19 +143,31 @@ def _draw_directions(
             continue
         angle = float(angles_deg(axis))
         look = {"color": GROUP_COLORS[name], "zorder": 3}
-        label = f"networks' errors, {name}"
-        axes.axvline(angle, ymax=CLEAR, label=label, linewidth=1.8, path_effects=HALO, **look)
+        label = f"main axis of the errors, {name}"
+        # All samples are drawn last and broken: their axis may lie on that of a phase.
+        last = name == "all"
+        look |= {"linestyle": "--", "zorder": 4} if last else {"path_effects": HALO}
+        axes.axvline(_unfold(angle), ymax=CLEAR_OF_WORDS, label=label, linewidth=1.8, **look)
         rows.append({"group": name, "axis_deg": angle, "axis_spread_deg": float(spread)})
-    axes.axvline(90, ymax=CLEAR, color="#777777", linewidth=0.5, linestyle=":", zorder=0)
-    axes.set_ylim(top=max(axes.get_ylim()[1], 1) / CLEAR)
-    for place, words in ((45, "$J$, $D$ up together"), (135, "$J$ up, $D$ down")):
-        axes.text(place, CLEAR + 0.02, words, transform=axes.get_xaxis_transform(), ha="center")
-    axes.set(xlim=(0, 180), xticks=range(0, 181, 45), ylabel="states of the grid")
+    for place in (90, 180):
+        axes.axvline(place, color="#777777", linewidth=0.5, linestyle=":", zorder=0)
+    axes.set_ylim(top=max(axes.get_ylim()[1], 1) / CLEAR_OF_WORDS)
+    words = {67: "same sign", 135: "opposite signs of $J$ and $D$", 203: "same sign"}
+    for place, text in words.items():
+        axes.text(
+            place, 0.92, text, transform=axes.get_xaxis_transform(), ha="center", size="small"
+        )
+    ticks = range(FIRST_DEG, FIRST_DEG + 181, 45)
+    axes.set(xlim=(ticks[0], ticks[-1]), xticks=ticks, ylabel="states of the grid")
+    axes.set_xticklabels([f"{tick % 180}" for tick in ticks])
     axes.set_xlabel("angle of the direction from the $J$ axis (deg, norm.)")
-    if groups or rows:
-        axes.legend(ncols=2, loc="upper center")
     style.letter(axes, panel)
     return pd.DataFrame(rows, columns=["group", "axis_deg", "axis_spread_deg"]).assign(panel=panel)
+
+
+def _unfold(angle_deg: np.ndarray | float) -> np.ndarray | float:
+    """Return angles of directions within the half turn that is drawn."""
+    return FIRST_DEG + (angle_deg - FIRST_DEG) % 180
 
 
 def _draw_turns(axes: Axes, alignment: xr.Dataset, panel: str) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def draw(
         # Diagrams and text as high as the images.
         axes.set_box_aspect(1 / width)
     look = {"aspect": 14, "shrink": 0.7, "pad": 0.01}
-    lower.colorbar(second[-1].images[0], ax=second, label="$S^z$", **look)
+    lower.colorbar(second[-1].images[0], ax=second, label="$S^z$", ticks=style.SPIN_TICKS, **look)
     return figure, pd.concat(tables)
 
 

@@ -212,7 +212,7 @@ def _draw_textures(
     for row, layer in enumerate(netcdf.LAYERS):
         axes[row, 0].set_ylabel(f"{layer} layer\ny (nm)")
     look = {"location": "bottom", "aspect": 50, "shrink": 0.7, "pad": 0.02}
-    parent.colorbar(axes[0, 0].images[0], ax=axes, label="$S^z$", **look)
+    parent.colorbar(axes[0, 0].images[0], ax=axes, label="$S^z$", ticks=style.SPIN_TICKS, **look)
     # Beside the upper of two lines.
     style.letter(axes[0, 0], "c", height=1.1)
     return pd.concat(tables)

@@ -73,7 +73,11 @@ def draw(scores: xr.Dataset, pca: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
 
 def describe_first_axis(pca: xr.Dataset) -> str:
     """Return the share of the first principal axis and its direction in words, as in eq. (11)."""
-    share = f"PC1 carries {100 * pca['variance_ratio'].values[0]:.1f} % of the variance"
+    first = pca.isel(rank=0)
+    share, low, high = (
+        100 * float(first[name]) for name in ("variance_ratio", "ratio_lower", "ratio_upper")
+    )
+    share = f"PC1 carries {share:.0f} % of the variance (95 %: {low:.0f} to {high:.0f})"
     weight = pca["component"].isel(rank=0)
     exchange, anisotropy = (float(weight.sel(parameter=name)) for name in PAIRS["c"])
     # A relation of J and D is only worth stating where the axis has a sizeable part of both.
@@ -84,12 +88,8 @@ def describe_first_axis(pca: xr.Dataset) -> str:
     ratio = anisotropy / exchange
     number = f"{ratio:.2f}".replace("-", "−")
     relation = f"{ERROR_SYMBOLS['anisotropy']} = {number} {ERROR_SYMBOLS['exchange']}"
-    words = (
-        "$J$ and $D$ are over- or underestimated together"
-        if ratio > 0
-        else "$J$ is underestimated where $D$ is overestimated"
-    )
-    return f"{share}; along it {relation}: {words}"
+    signs = "the same sign" if ratio > 0 else "opposite signs"
+    return f"{share}; along it {relation}, {signs}"
 
 
 def _draw_principal_axes(axes: Axes, pca: xr.Dataset) -> None:
@@ -120,7 +120,17 @@ def _draw_ratios(axes: Axes, pca: xr.Dataset) -> pd.DataFrame:
         capsize=2.5,
         error_kw={"linewidth": 0.8},
     )
-    axes.set(xlabel="principal component", ylabel="share of the variance (%)", ylim=(0, 105))
+    for place, (value, top) in enumerate(zip(ratio, np.maximum(ratio, upper), strict=True)):
+        # A bar of a percent is hardly seen: its number is.
+        axes.annotate(
+            f"{100 * value:.2g} %",
+            (place, 100 * top),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+        )
+    axes.set(xlabel="principal component", ylabel="share of the variance (%)", ylim=(0, 112))
     style.letter(axes, "d")
     return pd.DataFrame(
         {

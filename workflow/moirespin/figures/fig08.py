@@ -59,7 +59,14 @@ def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) ->
             _label_map(axes[row, column], row, column, layer)
         axes[0, column].set_title(name)
     look = {"location": "bottom", "aspect": 30, "pad": 0.02}
-    maps.colorbar(axes[0, 0].images[0], ax=axes[:, :2], shrink=0.6, label="$S^z$", **look)
+    maps.colorbar(
+        axes[0, 0].images[0],
+        ax=axes[:, :2],
+        shrink=0.6,
+        label="$S^z$",
+        ticks=style.SPIN_TICKS,
+        **look,
+    )
     maps.colorbar(axes[0, 2].images[0], ax=axes[:, 2], label=r"$|\Delta S^z|$", **look)
     style.letter(axes[0, 0], panel)
     theta, exchange, anisotropy = (float(sample[name]) for name in netcdf.PARAMETERS)

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure, SubFigure
 from moirespin.figures import panels, style
 from moirespin.io import netcdf
 
+# More markers would hide what is inside the box.
+MOST_MARKERS = 2500
 ORDER_PARAMETERS = {
     "average": r"$(|m_t| + |m_b|)\,/\,2$",
     "difference": r"$||m_t| - |m_b||$",
@@ -31,8 +33,8 @@ def draw(
         Figure and plotted numbers.
     """
     table = _tabulate(diagram)
-    figure = style.new_figure(height_in=5.0)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1.45, 1))
+    figure = style.new_figure(height_in=4.7)
+    upper, lower = figure.subfigures(2, 1, height_ratios=(1.3, 1))
     _draw_clouds(upper, table)
     tables = [table]
 
@@ -66,7 +68,9 @@ def _tabulate(diagram: xr.Dataset) -> pd.DataFrame:
 
 
 def _draw_clouds(parent: SubFigure, table: pd.DataFrame) -> None:
-    """Draw the two order parameters and the phase of each set over (theta, J, D)."""
+    """Draw the order parameters and the phase over (theta, J, D), of a part of many sets."""
+    step = -(-len(table) // MOST_MARKERS)
+    table = table.iloc[::step]
     axes = parent.subplot_mosaic(
         [["a", "b", "c", "."], ["average", "difference", "phase", "."]],
         height_ratios=(1, 0.04),
@@ -92,12 +96,12 @@ def _draw_clouds(parent: SubFigure, table: pd.DataFrame) -> None:
         axes[panel].tick_params(pad=-2)
         axes[panel].locator_params(nbins=5)
         # Labels of three-dimensional axes lie outside the box that the layout knows.
-        axes[panel].set_box_aspect(None, zoom=0.88)
+        axes[panel].set_box_aspect(None, zoom=0.95)
         axes[panel].patch.set_visible(False)
         for axis in (axes[panel].xaxis, axes[panel].yaxis, axes[panel].zaxis):
             axis.labelpad = -5
         # The box of these axes reaches far above what they draw.
-        style.letter(axes[panel], panel, height=0.86)
+        style.letter(axes[panel], panel, height=0.92)
 
 
 def _positions(table: pd.DataFrame) -> list[pd.Series]:

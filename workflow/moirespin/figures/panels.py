@@ -13,10 +13,14 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from scipy.interpolate import PchipInterpolator
 
+from moirespin.analysis.error_profiles import FEWEST_IN_BIN
 from moirespin.figures import style
 from moirespin.io import netcdf
 
+# A phase line is drawn with so many steps from one of its points to the next.
+STEPS_BETWEEN_POINTS = 8
 PHASE_LINES = {"fm_line": ("FM–NCD", "-"), "domain_line": ("NCD–MD", "--")}
 
 
@@ -87,10 +91,24 @@ def draw_phase_lines(axes: Axes, lines: xr.Dataset, twist_index: int) -> pd.Data
         }
         for name, (exchange, anisotropy) in curves.items():
             label, dash = PHASE_LINES[name]
-            axes.plot(exchange, anisotropy, dash, color="black")
+            axes.plot(*_smooth(name, exchange, anisotropy), dash, color="black")
             curve = pd.DataFrame({"exchange_mev": exchange, "anisotropy_mev": anisotropy})
             tables.append(curve.dropna().assign(line=label, twist_index=twist_index))
     return pd.concat(tables) if tables else pd.DataFrame()
+
+
+def _smooth(name: str, exchange: np.ndarray, anisotropy: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return J and D of a curve through the points of a phase line, without new extrema."""
+    along, across = (exchange, anisotropy) if name == "fm_line" else (anisotropy, exchange)
+    known = np.flatnonzero(np.isfinite(across))
+    known = known[np.argsort(along[known])]
+    along, across = along[known], across[known]
+    if len(known) < 3:
+        return (along, across) if name == "fm_line" else (across, along)
+    steps = np.linspace(0, len(along) - 1, STEPS_BETWEEN_POINTS * (len(along) - 1) + 1)
+    fine = np.interp(steps, np.arange(len(along)), along)
+    curve = PchipInterpolator(along, across)(fine)
+    return (fine, curve) if name == "fm_line" else (curve, fine)
 
 
 def phase_line_handles() -> list[Line2D]:
@@ -141,6 +159,9 @@ def draw_profile(
 ) -> pd.DataFrame:
     """Draw the mean of `quantity` in each bin of `axis`, with its standard error.
 
+    Means of fewer than 20 samples are drawn as open markers, which neither lines join nor the
+    vertical scale has to hold, unless there are no others.
+
     Returns:
         One row per bin that holds a value.
     """
@@ -154,15 +175,15 @@ def draw_profile(
     filled = table[np.isfinite(table["mean"])]
     lower, upper = table["lower"].min(), table["upper"].max()
     if len(filled):
-        axes.errorbar(
-            # Empty bins are passed on too, so that the line breaks where there is no sample.
-            (table["lower"] + table["upper"]) / 2,
-            table["mean"],
-            yerr=table["standard_error"],
-            fmt="o-",
-            color=color,
-            label=label,
-        )
+        centres = (table["lower"] + table["upper"]) / 2
+        firm = table["count"] >= FEWEST_IN_BIN
+        if not (firm & np.isfinite(table["mean"])).any():
+            firm[:] = True
+        # Bins that are empty are passed on too, so that the line breaks there.
+        shown = table[["mean", "standard_error"]].where(firm, axis=0)
+        numbers = {"y": shown["mean"].to_numpy(), "yerr": shown["standard_error"].to_numpy()}
+        axes.errorbar(centres, **numbers, fmt="o-", color=color, label=label)
+        _draw_sparse(axes, centres[~firm], table[~firm], color)
     elif not axes.has_data() and not axes.texts:
         known = np.isfinite(lower)
         style.say_empty(axes, "no test sample" if known else "no such boundary\nin the sampled box")
@@ -174,6 +195,16 @@ def draw_profile(
     # The upper limit stays free for what shares the axes.
     axes.set_ylim(bottom=0, auto=True)
     return filled
+
+
+def _draw_sparse(axes: Axes, centres: pd.Series, bins: pd.DataFrame, color: str) -> None:
+    """Draw means of few samples, which leave the scales as they are."""
+    if not np.isfinite(bins["mean"]).any():
+        return
+    scales = axes.dataLim.frozen()
+    error = {"yerr": bins["standard_error"], "elinewidth": 0.6, "capsize": 0}
+    axes.errorbar(centres, bins["mean"], **error, fmt="o", mfc="white", alpha=0.5, color=color)
+    axes.dataLim.set(scales)
 
 
 def draw_image_mae(axes: Axes, profiles: xr.Dataset, axis: str, *, panel: str) -> pd.DataFrame:

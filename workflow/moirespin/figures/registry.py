@@ -176,7 +176,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fig_beyond_samples",
         "errors against the number of training samples",
-        {"curve": "tables/sample_curve.csv"},
+        {"curve": "tables/sample_curve.csv", "joint": "predictions/joint.nc"},
         module="sample_curve",
         by_default=False,
     ),

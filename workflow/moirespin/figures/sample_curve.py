@@ -1,7 +1,12 @@
-"""Errors of the estimates against the number of training samples, beside the paper's."""
+"""Errors of the estimates against the number of training samples, beside the paper's.
+
+The same question, for deep regression of the same magnets in general: *Neural Scaling Laws for Deep
+Regression* (arXiv:2509.10000).
+"""
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -10,10 +15,13 @@ from scipy.stats import linregress
 
 from moirespin.analysis.paper_comparison import PUBLISHED, PUBLISHED_TRAINING
 from moirespin.figures import panels, style
+from moirespin.learning.metrics import percentage_error
 
+PAPER_LOOK = {"marker": "D", "mfc": "none", "markersize": 9, "mew": 1.4, "linestyle": ""}
+JOINT_LOOK = {"marker": "*", "markersize": 9, "linestyle": ""}
 # A line through two points has no scatter, and so no slope that is worth a number.
 FEWEST_FITTED = 3
-# The paper's text has no number for theta over all angles.
+# The copy of the paper that was available has no number for theta over all angles.
 PAPER_MAPE = {
     name: float(row.paper)
     for row in PUBLISHED
@@ -22,8 +30,12 @@ PAPER_MAPE = {
 }
 
 
-def draw(curve: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Draw the figure from a table of `sample_curve.score_fractions`.
+def draw(curve: pd.DataFrame, joint: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
+    """Draw the figure.
+
+    Args:
+        curve: table of `sample_curve.score_fractions`, of the paper's networks.
+        joint: schema `parameter_predictions`, of the joint network, trained on the whole set.
 
     Returns:
         Figure and plotted numbers.
@@ -33,6 +45,7 @@ def draw(curve: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     tables = []
     for parameter, rows in curve.groupby("parameter", sort=False):
         tables.append(_draw_errors(axes, rows, parameter))
+        tables.append(_draw_joint(axes, joint, parameter, rows["training_samples"].max()))
         if parameter in PAPER_MAPE:
             tables.append(_draw_published(axes, parameter))
     axes.set(xlabel="training samples", ylabel="MAPE (%)", xscale="log", yscale="log")
@@ -41,9 +54,13 @@ def draw(curve: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         axis.set_major_formatter(form)
         axis.set_minor_formatter(NullFormatter())
     handles, _ = axes.get_legend_handles_labels()
+    looks = {"joint network, here": JOINT_LOOK}
     if PAPER_MAPE.keys() & set(curve["parameter"]):
-        look = {"color": style.NEUTRAL_COLOR, "marker": "o", "mfc": "none", "linestyle": ""}
-        handles.append(Line2D([], [], **look, label="paper"))
+        looks["paper"] = PAPER_LOOK
+    for label, look in looks.items():
+        handles.append(
+            Line2D([], [], color=style.NEUTRAL_COLOR, label=label, **look | {"markersize": 6})
+        )
     panels.add_legend(figure, handles, loc="outside right upper")
     drawn = pd.concat(tables, ignore_index=True)
     return figure, drawn[["item", *drawn.columns.drop("item")]]
@@ -77,9 +94,22 @@ def _draw_errors(axes: Axes, rows: pd.DataFrame, parameter: str) -> pd.DataFrame
     return pd.concat(tables)
 
 
+def _draw_joint(
+    axes: Axes, joint: xr.Dataset, parameter: str, training_samples: int
+) -> pd.DataFrame:
+    chosen = joint.sel(parameter=parameter)
+    mape = float(percentage_error(chosen["predicted"], chosen["true"]).mean())
+    axes.plot(training_samples, mape, color=style.PARAMETER_COLORS[parameter], **JOINT_LOOK)
+    return pd.DataFrame(
+        {"parameter": [parameter], "item": "joint", "training_samples": training_samples}
+        | {"mape": mape}
+    )
+
+
 def _draw_published(axes: Axes, parameter: str) -> pd.DataFrame:
     count, mape = PUBLISHED_TRAINING[0], PAPER_MAPE[parameter]
-    axes.plot(count, mape, "o", color=style.PARAMETER_COLORS[parameter], mfc="none")
+    # Above the points of ours, one of which it nearly meets.
+    axes.plot(count, mape, color=style.PARAMETER_COLORS[parameter], zorder=4, **PAPER_LOOK)
     return pd.DataFrame(
         {"parameter": [parameter], "item": "paper", "training_samples": count, "mape": mape}
     )

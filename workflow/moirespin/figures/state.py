@@ -19,5 +19,5 @@ def draw(images: Images) -> Figure:
         axes.set_title(layer)
         axes.set_xlabel("x (nm)")
     panels[0].set_ylabel("y (nm)")
-    figure.colorbar(panels[0].images[0], ax=panels, label="$S^z$")
+    figure.colorbar(panels[0].images[0], ax=panels, label="$S^z$", ticks=style.SPIN_TICKS)
     return figure

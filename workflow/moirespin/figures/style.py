@@ -14,6 +14,7 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import FuncNorm
 from matplotlib.figure import Figure, SubFigure
 
 from moirespin.io import csv_tables
@@ -31,8 +32,20 @@ PARAMETER_COLORS = {"twist_angle": "#0072b2", "exchange": "#d55e00", "anisotropy
 NEUTRAL_COLOR = "#333333"
 JOINT_COLOR = "#cc79a7"
 COUNT_COLOR = "#e2e2e2"
-# S^z has the same colour in every image of every figure.
-SPIN_COLORS = {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0}
+
+
+def _elevation(spin: np.ndarray) -> np.ndarray:
+    # What a network draws may lie slightly beyond 1.
+    return np.arcsin(np.clip(spin, -1.0, 1.0))
+
+
+# S^z has the same colour in every image of every figure. Colours are linear in the angle between
+# spin and plane: a layer whose spins tilt by 20 degrees would look uniform on a scale of S^z.
+SPIN_COLORS: dict[str, Any] = {
+    "cmap": "RdBu_r",
+    "norm": FuncNorm((_elevation, np.sin), -1.0, 1.0),
+}
+SPIN_TICKS = (-1, -0.9, -0.5, 0, 0.5, 0.9, 1)
 
 # Entries that matplotlib would write by itself, taken out.
 NAMELESS = {

@@ -69,7 +69,7 @@ def _draw_sample(
         own.set_title(title, fontsize="small", y=1.0)
         own.set_xlabel("x (nm)")
     axes[0].set_ylabel("y (nm)")
-    maps.colorbar(axes[2].images[0], ax=axes[:3], label="$S^z$", shrink=0.7)
+    maps.colorbar(axes[2].images[0], ax=axes[:3], label="$S^z$", ticks=style.SPIN_TICKS, shrink=0.7)
     maps.colorbar(axes[4].images[0], ax=axes[3:], label=r"$|\Delta S^z|$", shrink=0.7)
     theta, exchange, anisotropy = (float(chosen[0][key]) for key in netcdf.PARAMETERS)
     maps.suptitle(

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from moirespin.figures import panels, style
@@ -19,7 +19,14 @@ SHOWN = 3
 CAUSES_IN_LINE = 2
 # Both are in shares of the figure's width and height.
 MARGINS = {"left": 0.01, "right": 0.99, "top": 0.94, "bottom": 0.13, "hspace": 0.78, "wspace": 0.06}
-BAR = (0.3, 0.045, 0.4, 0.012)
+# Near the FM-NCD line S^z hardly differs from 1: what it lacks to that is drawn, from the step of
+# the stored images on.
+DEPARTURE_ENDS = (3e-5, 2.0)
+DEPARTURE_COLORS = {"cmap": "viridis", "norm": LogNorm(*DEPARTURE_ENDS)}
+BARS: tuple[tuple[tuple, dict, str], ...] = (
+    ((0.06, 0.045, 0.4, 0.012), DEPARTURE_COLORS, "(a–c) $1 - S^z$"),
+    ((0.54, 0.045, 0.4, 0.012), style.SPIN_COLORS, "(d) $S^z$"),
+)
 
 
 def draw(
@@ -49,7 +56,7 @@ def draw(
             pair = _pair(row, samples, images)
             layer = int(np.argmax(pair["test sample"].std(axis=(1, 2))))
             both = axes[2 * number : 2 * number + 2]
-            _draw_pair(both, {name: pair[name][layer] for name in pair}, edges)
+            _draw_pair(both, {name: pair[name][layer] for name in pair}, edges, task)
             _describe(both[0], row)
             drawn.append(row.to_frame().T.assign(panel=letter, layer=LAYERS[layer]))
         for here in axes[2 * len(rows) :]:
@@ -61,9 +68,11 @@ def draw(
             fontsize="medium",
             fontweight="bold",
         )
-    scale = matplotlib.cm.ScalarMappable(Normalize(-1, 1), style.SPIN_COLORS["cmap"])
-    bar = figure.add_axes(BAR)
-    figure.colorbar(scale, cax=bar, orientation="horizontal", label="$S^z$", ticks=[-1, 0, 1])
+    for place, look, label in BARS:
+        scale = matplotlib.cm.ScalarMappable(look["norm"], look["cmap"])
+        bar = figure.colorbar(scale, cax=figure.add_axes(place), orientation="horizontal")
+        bar.set_label(label)
+    bar.set_ticks(style.SPIN_TICKS)
     return figure, pd.concat(drawn, ignore_index=True)
 
 
@@ -84,9 +93,12 @@ def _load(image: xr.DataArray) -> np.ndarray:
     return packed_images.unpack(packed_images.load(image))
 
 
-def _draw_pair(axes: np.ndarray, pair: dict[str, np.ndarray], edges: tuple) -> None:
+def _draw_pair(axes: np.ndarray, pair: dict[str, np.ndarray], edges: tuple, task: str) -> None:
     for here, (name, image) in zip(axes, pair.items(), strict=True):
-        here.imshow(image, extent=edges, **style.SPIN_COLORS)
+        if task == "images":
+            here.imshow(image, extent=edges, **style.SPIN_COLORS)
+        else:
+            here.imshow(np.maximum(1 - image, DEPARTURE_ENDS[0]), extent=edges, **DEPARTURE_COLORS)
         here.set(xticks=[], yticks=[])
         here.set_title(name, fontsize="x-small", pad=2)
 
