@@ -5,6 +5,9 @@ from pathlib import Path
 
 from moirespin.pipeline.arithmetic import pin_arithmetic
 
+# Some hundred programs; what has not been used for longest makes room.
+LARGEST_CACHE_BYTES = 400 * 2**20
+
 
 def set_up_jax() -> None:
     """Make JAX compute as in the workflow's jobs, and keep what it compiles for the next call."""
@@ -13,9 +16,21 @@ def set_up_jax() -> None:
 
     folder = cache_folder()
     if folder:
+        drop_unfinished(folder)
         jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_compilation_cache_max_size", LARGEST_CACHE_BYTES)
         # Many small programs cost more together than the large ones.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Remove programs of a call that was killed before it had written when they were last used.
+
+    JAX writes that second, and keeps nothing new as long as it is missing.
+    """
+    for program in folder.glob("*-cache"):
+        if not program.with_name(f"{program.name.removesuffix('-cache')}-atime").exists():
+            program.unlink(missing_ok=True)
 
 
 def cache_folder() -> Path | None:
