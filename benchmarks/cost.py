@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import find_ground_states
+from moirespin.states.parameter_space import Box
 from moirespin.states.settings import build_model, read_material, read_search
 from moirespin.states.sweep import draw_parameters
 
@@ -35,13 +36,13 @@ LANES = 16
 def measure(twist_index: int, sets: int, config: dict) -> tuple[int, float, float]:
     """Return spins, seconds (warm) and spin iterations of the ground states of `sets` sets."""
     bilayer, couplings = build_model(twist_index, read_material(config))
-    box = {key: config["sweep"][key] for key in ("exchange_mev", "anisotropy_mev")}
-    parameters = draw_parameters(config["seed"], twist_index, range(sets), **box)
+    box = Box(config["sweep"]["exchange_mev"], config["sweep"]["anisotropy_mev"])
+    parameters = draw_parameters(config["seed"], twist_index, range(sets), box=box)
     search, solver = read_search(config["ground_state"]), Solver(**config["relax"])
-    arguments = (None, search, solver, LANES)
-    find_ground_states(bilayer, couplings, parameters[:LANES], *arguments)
+    settings = {"random_start": None, "search": search, "solver": solver, "lanes": LANES}
+    find_ground_states(bilayer, couplings, parameters[:LANES], **settings)
     begun = time.perf_counter()
-    states = find_ground_states(bilayer, couplings, parameters, *arguments)
+    states = find_ground_states(bilayer, couplings, parameters, **settings)
     spent = time.perf_counter() - begun
     return bilayer.sites, spent, float(states.start_steps.sum() * bilayer.sites)
 

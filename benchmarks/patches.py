@@ -46,8 +46,8 @@ def energies_above(twist_index: int, config: dict) -> np.ndarray:
         lambda task: starts[task % len(EDGES)],
         np.repeat(sets, len(EDGES), axis=0),
         couplings,
-        Solver(**config["relax"]),
-        LANES,
+        solver=Solver(**config["relax"]),
+        lanes=LANES,
     ):
         energies[divmod(relaxed.task, len(EDGES))] = relaxed.energy_mev
     return energies - energies.min(axis=1, keepdims=True)

@@ -36,6 +36,7 @@ def energy_and_slope(angles: np.ndarray, bonds, anisotropy_mev: float):
 def relax(
     spins: np.ndarray,
     couplings: Couplings,
+    *,
     exchange_mev: float,
     anisotropy_mev: float,
     torque_tolerance_mev: float = 1e-4,

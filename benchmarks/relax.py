@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -81,12 +82,12 @@ def measure(sets: int, lanes_of: list[int]) -> None:
         rate = spins[0].size * len(everywhere) / spent
         for exchange, anisotropy in PARAMETERS_MEV:
             spread = np.linspace(0.98, 1.02, sets)[:, None] * (exchange, anisotropy)
-            arguments = (bilayer, couplings, spread, None, search, solver, lanes)
-            find(*arguments)
+            settings = {"random_start": None, "search": search, "solver": solver, "lanes": lanes}
+            find(bilayer, couplings, spread, **settings)
             times = []
             for _ in range(3):
                 start = time.perf_counter()
-                states = find(*arguments)
+                states = find(bilayer, couplings, spread, **settings)
                 times.append((time.perf_counter() - start) / sets)
             each = sorted(times)[1]
             steps = states.start_steps.mean(axis=0)
@@ -95,7 +96,8 @@ def measure(sets: int, lanes_of: list[int]) -> None:
             traffic = 4 * floats * bilayer.sites * states.start_steps.sum(axis=1).mean()
             starts = structured_starts(couplings, STRUCTURED_STARTS)
             begun = time.perf_counter()
-            peers = [reference(start, couplings, exchange, anisotropy) for start in starts]
+            constants = {"exchange_mev": exchange, "anisotropy_mev": anisotropy}
+            peers = [reference(start, couplings, **constants) for start in starts]
             peer = time.perf_counter() - begun
             print(
                 f"| {threads} | {m} | {exchange:g}, {anisotropy:g} | {rate / 1e6:.0f} |"
@@ -137,7 +139,9 @@ def profile(lanes_of: list[int]) -> None:
 
         def turn(state, couplings, own):
             def step(count, state):
-                return advance(state, count % solver.memory, couplings, own, solver)
+                return advance(
+                    state, count % solver.memory, couplings, parameters=own, solver=solver
+                )
 
             return jax.lax.fori_loop(0, 6, step, state)
 
@@ -147,8 +151,8 @@ def profile(lanes_of: list[int]) -> None:
             "one array, a + 1": (jax.jit(lambda x: x + 1), state.gradient),
             "field": (jax.jit(effective_field), state.spins, single, own),
             "preconditioner": (
-                jax.jit(precondition, static_argnums=3),
-                *(state.gradient[0], single, own, solver),
+                jax.jit(partial(precondition, solver=solver)),
+                *(state.gradient[0], single, own),
             ),
             "energy change": (jax.jit(energy_change), state.spins, state.field, state.field),
             "scalar product": (jax.jit(lambda x, y: sum_over_sites(dot(x, y))), *steps),

@@ -40,18 +40,32 @@ def main() -> None:
     centres = jnp.asarray(pixel_centres(100.0, 200), jnp.float32)
 
     def smooth(parameters: jax.Array) -> jax.Array:
-        waves = tilt(model, parameters, jnp.zeros(8), DOMAIN, jnp).astype(jnp.float32)
+        waves = tilt(model, parameters, jnp.zeros(8), branch=DOMAIN, xp=jnp).astype(jnp.float32)
         angle = parameters[0]
-        return jnp.cos(sample_cell(model.waves, waves, angle, constant, centres, centres, jnp))
+        return jnp.cos(
+            sample_cell(
+                model.waves,
+                waves,
+                angle_deg=angle,
+                lattice_constant_nm=constant,
+                x_nm=centres,
+                y_nm=centres,
+                xp=jnp,
+            )
+        )
 
     one = jax.jit(smooth)
     many = jax.jit(lambda sets: jax.lax.map(lambda own: smooth(own).mean(), sets))
     sets = jnp.asarray(np.tile(PARAMETERS, (BATCH, 1)), jnp.float32)
-    drawn = tilt(model, PARAMETERS, np.zeros(8), DOMAIN)
+    drawn = tilt(model, PARAMETERS, np.zeros(8), branch=DOMAIN)
     window = Window(100.0, 200)
     print("one pair of 200 x 200 pixels, parameters to S^z:")
     print(f"  smooth, JAX         {fastest_ms(lambda: one(sets[0]).block_until_ready()):8.1f} ms")
-    at_sites = fastest_ms(lambda: see(model.waves, drawn, PARAMETERS[0], constant, window))
+    at_sites = fastest_ms(
+        lambda: see(
+            model.waves, drawn, angle_deg=PARAMETERS[0], lattice_constant_nm=constant, window=window
+        )
+    )
     print(f"  by sites, NumPy     {at_sites:8.1f} ms")
     print(f"{BATCH} pairs, smooth: {fastest_ms(lambda: many(sets).block_until_ready()):8.1f} ms")
 

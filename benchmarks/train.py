@@ -98,7 +98,7 @@ def as_torch(kind: str, network):
     return Regressor()
 
 
-def our_epoch(network, loss, samples, batches, rate):
+def our_epoch(network, loss, samples, *, batches, rate):
     """Return a function that trains one epoch and returns its mean loss."""
     import jax
     import jax.numpy as jnp
@@ -111,14 +111,26 @@ def our_epoch(network, loss, samples, batches, rate):
     state = [jax.tree.map(jnp.copy, weights), optax.scale_by_adam().init(weights)]
     resident, order = _on_device(samples), jnp.asarray(batches, jnp.int32)
 
+    def epoch(weights, optimiser):
+        return _run_epoch(
+            graph,
+            loss,
+            weights=weights,
+            optimiser=optimiser,
+            fixed=fixed,
+            samples=resident,
+            batches=order,
+            learning_rate=rate,
+        )
+
     def run():
-        *state[:], value = _run_epoch(graph, loss, *state, fixed, resident, order, rate)
+        *state[:], value = epoch(*state)
         return float(value)
 
     return run
 
 
-def torch_epoch(network, loss, samples, batches, rate, fused):
+def torch_epoch(network, loss, samples, *, batches, rate, fused):
     """Return a function that trains one epoch and returns its mean loss."""
     import torch
 
@@ -169,10 +181,12 @@ def prepare(kind: str, config: dict, samples: int):
     else:
         ours, theirs = (images, numbers), (unpacked, numbers)
     network = build(kind, shape, 0)
-    epochs = {"ours": our_epoch(network, loss, ours, batches, rate)}
+    epochs = {"ours": our_epoch(network, loss, ours, batches=batches, rate=rate)}
     for name, fused in {"PyTorch": None, "PyTorch, fused Adam": True}.items():
         copy = as_torch(kind, network)
-        epochs[name] = torch_epoch(copy, torch_loss, theirs, batches, rate, fused)
+        epochs[name] = torch_epoch(
+            copy, torch_loss, theirs, batches=batches, rate=rate, fused=fused
+        )
     return shape, batches, epochs
 
 

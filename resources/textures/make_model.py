@@ -67,7 +67,7 @@ def main() -> None:
     material = read_material(config)
     options.cache.mkdir(parents=True, exist_ok=True)
     relaxed = {
-        index: relax(index, parameters, config, options)
+        index: relax(index, parameters, config=config, options=options)
         for index, parameters in list_sets(config).items()
     }
     save_model(train_and_score(relaxed, material, config), options.out)
@@ -95,7 +95,7 @@ def list_sets(config: dict) -> dict[int, np.ndarray]:
 
 
 def relax(
-    index: int, parameters: np.ndarray, config: dict, options: argparse.Namespace
+    index: int, parameters: np.ndarray, *, config: dict, options: argparse.Namespace
 ) -> tuple[np.ndarray, Branches]:
     """Return sets and their branches, from the cache where they are in it."""
     path = options.cache / f"m{index:02d}.npz"
@@ -103,7 +103,9 @@ def relax(
         began = time.monotonic()
         bilayer, couplings = build_model(index, read_material(config))
         solver = Solver(**config["relax"])
-        branches = relax_branches(bilayer, couplings, parameters, solver, options.lanes)
+        branches = relax_branches(
+            bilayer, couplings, parameters, solver=solver, lanes=options.lanes
+        )
         unfinished = path.with_suffix(".part.npz")
         np.savez(unfinished, parameters=parameters, **branches._asdict())
         unfinished.replace(path)
@@ -123,7 +125,9 @@ def train_and_score(relaxed: dict, material: Material, config: dict):
     for place, index in enumerate(indices):
         parameters, branches = relaxed[index]
         bilayer = build_bilayer(index, **material.lattice._asdict())
-        examples = as_examples(waves, bilayer, own[place], parameters, branches)
+        examples = as_examples(
+            waves, bilayer, own[place], parameters_mev=parameters, branches=branches
+        )
         # A stream apart from that of the sets themselves.
         draws = np.random.default_rng([SEED, index, 1]).random(len(parameters))
         test = draws < TEST_SHARE
@@ -145,12 +149,15 @@ def train_and_score(relaxed: dict, material: Material, config: dict):
     model = train(
         waves,
         training,
-        Limits(np.array(points), np.array(registry)),
-        (limit, np.array(indices), own),
-        SETTINGS,
-        SEED,
+        limits=Limits(np.array(points), np.array(registry)),
+        exchange=(limit, np.array(indices), own),
+        settings=SETTINGS,
+        seed=SEED,
     )
-    scores = {index: score(model, *held[index]) for index in indices}
+    scores = {
+        index: score(model, bilayer, examples, branches=tested)
+        for index, (bilayer, examples, tested) in held.items()
+    }
     sweep = config["sweep"]
     about = {
         "ranges": {

@@ -40,8 +40,8 @@ def examine(plant, material=PAPERS):
     return examine_statements(
         regression,
         generator,
-        profile_regression(regression, samples, **box),
-        profile_generator(generator, samples, **box),
+        regression_profiles=profile_regression(regression, samples, **box),
+        generator_profiles=profile_generator(generator, samples, **box),
         window=WINDOW,
         material=material,
     ).set_index(["panel", "along"])

@@ -28,7 +28,10 @@ def save_constant(path, value, train, validation, target="exchange"):
     network.output.bias[...] = network.output.bias[...] + value
     about = {"kind": "regressor", "target": target, "shape": SHAPE, "seed": 0}
     save_network(
-        str(path), network, {}, about | {"samples": {"train": train, "validation": validation}}
+        str(path),
+        network,
+        {},
+        about=about | {"samples": {"train": train, "validation": validation}},
     )
     return str(path)
 

@@ -322,7 +322,7 @@ def written(tmp_path_factory):
         path = str(folder / f"{kind}.safetensors")
         about = {"kind": kind, "target": "exchange", "shape": shape, "seed": 1}
         record = {"a_record": np.zeros(3, np.float32)}
-        save_network(path, network, record, about)
+        save_network(path, network, record, about=about)
         weights = jax.tree.leaves(nnx.state(network, nnx.Param))
         found[kind] = path, sum(weight.size for weight in weights)
     return found

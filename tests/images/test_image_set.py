@@ -15,10 +15,11 @@ from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import SHARD
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
 from moirespin.states.gathering import gather_shards, plan_shards
+from moirespin.states.parameter_space import Box
 from moirespin.states.phases import Thresholds
 from moirespin.states.sweep import Shard
 
-BOX = {"exchange_mev": (1.0, 10.0), "anisotropy_mev": (0.01, 0.3)}
+BOX = Box((1.0, 10.0), (0.01, 0.3))
 SEED = 1
 THRESHOLDS = Thresholds(ferromagnetic=0.9999, domain=0.05)
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
@@ -37,7 +38,9 @@ def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
     shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
     numbers = range(chunk * sets, (chunk + 1) * sets)
     path = folder / f"m{m}_{chunk}.nc"
-    (planned,) = plan_shards([str(path)], [Shard(m, chunk, numbers.start, numbers.stop)], BOX, SEED)
+    (planned,) = plan_shards(
+        [str(path)], [Shard(m, chunk, numbers.start, numbers.stop)], BOX, seed=SEED
+    )
     shard["set_number"][:] = numbers
     shard["exchange"][:], shard["anisotropy"][:] = planned.parameters_mev.T
     netcdf.write(SHARD, shard.assign_coords(start=["tilted", "domain"]), path)

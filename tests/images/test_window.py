@@ -67,7 +67,7 @@ def test_a_texture_in_blocks_is_that_of_the_whole_raster(bilayer, spins, monkeyp
 
 
 def test_sites_lie_in_their_layers_on_the_moire_lattice(bilayer, spins):
-    texture = as_texture(bilayer, spins, Window(8.0, 4, 30.0, (1.0, 2.0)), {"phase": "MD"})
+    texture = as_texture(bilayer, spins, Window(8.0, 4, 30.0, (1.0, 2.0)), about={"phase": "MD"})
     sites, half = texture.sites, bilayer.sites // 2
     spacing = bilayer.layer_spacing_nm
     np.testing.assert_allclose(sites.positions_nm[:half, 2], spacing / 2)

@@ -35,7 +35,8 @@ def patches(width, places=PLACES):
     return area * jnp.exp(-0.5 * squared * width**2) * phases * np.where(squared > 0, 2, 1)
 
 
-def amplitudes(branch, twist_deg, exchange_mev, anisotropy_mev, places=PLACES):
+def amplitudes(branch, at, places=PLACES):
+    twist_deg, exchange_mev, anisotropy_mev = at
     width = 0.085 * (exchange_mev * twist_deg**2 / 10) ** 0.2
     shape, core = patches(width, places), 2 * anisotropy_mev * patches(0.6 * width, places)
     still = jnp.zeros(len(INDEX), complex).at[np.flatnonzero(~INDEX.any(axis=1))].set(1)
@@ -50,8 +51,9 @@ def amplitudes(branch, twist_deg, exchange_mev, anisotropy_mev, places=PLACES):
     return jnp.stack([jnp.stack([x, jnp.zeros_like(x), z]) for x, z in layers])
 
 
-def energies(twist_deg, exchange_mev, anisotropy_mev):
+def energies(at):
     """The ferromagnet above D = 0.25, domains below J theta^2 = 15 and the others between."""
+    twist_deg, exchange_mev, anisotropy_mev = at
     scaled = exchange_mev * twist_deg**2
     noncollinear = jnp.where(anisotropy_mev < 0.25, -100.0, 0.0)
     domain = jnp.where(anisotropy_mev < 0.25, jnp.where(scaled < 15, -200.0, -50.0), jnp.inf)
@@ -92,17 +94,17 @@ def photograph(
 ):
     """Return a measurement of a texture of the family, with noise in units of the signal."""
     point = [np.log(twist_deg), np.log(exchange_mev), anisotropy_mev, rotation, *place]
-    family = replace(FAMILY, amplitudes=lambda *at: amplitudes(*at, places))
+    family = replace(FAMILY, amplitudes=lambda branch, at: amplitudes(branch, at, places))
     names = dict(zip(forward.CORE, jnp.array(point), strict=True))
-    texture = forward.place(names, branch, Copy(*map(float, copy)), family, 6)
+    texture = forward.place(names, branch, Copy(*map(float, copy)), model=family, reach=6)
     pixel = window_nm / pixels
     x = (np.arange(pixels) - (pixels - 1) / 2) * pixel
     instrument = Instrument(0.0, 0.0, 5.0, jnp.array([0.0, 0.0, 1.0]), MAGNET)
-    image = observe(texture, channel, instrument, x, x)
+    image = observe(texture, channel, instrument, x_nm=x, y_nm=x)
     if channel == "stray-field":
         image = image / 1000
     generator = np.random.default_rng(seed)
     image = image + noise * generator.standard_normal(image.shape)
     if scale is not None:
-        image = read_out(image, ReadOut(*scale), x, x)
+        image = read_out(image, ReadOut(*scale), x, y_nm=x)
     return check_measurement(np.asarray(image), pixel, channel)

@@ -70,7 +70,7 @@ def test_relaxed_state_gives_back_its_waves():
             for layer, positions in enumerate(bilayer.positions.reshape(2, -1, 2))
         ]
     )
-    found, resolved = relaxed_waves(8, spins.reshape(-1, 3), index, LATTICE)
+    found, resolved = relaxed_waves(8, spins.reshape(-1, 3), index, lattice=LATTICE)
     assert resolved.all()
     np.testing.assert_allclose(found, amplitudes, atol=1e-9)
 
@@ -85,7 +85,7 @@ def test_nearest_examples_are_of_the_same_branch_and_survive_a_file(tmp_path):
     save_examples(examples, tmp_path / "errors.safetensors")
     read = load_examples(tmp_path / "errors.safetensors")
     wider = wave_index(3)
-    found = nearest(read, 1, tuple(parameters[7]), wider)
+    found = nearest(read, 1, tuple(parameters[7]), index=wider)
     assert found[0, 0, 0, 0] == 7
     assert np.all(found[:, 0, 0, 0].real % 2 == 1)
     assert not np.any(found[:, :, 1])

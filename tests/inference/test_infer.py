@@ -87,8 +87,8 @@ def test_errors_of_the_texture_model_widen_the_posterior():
 
 def test_move_by_a_model_error_is_that_of_a_fit_to_the_wrong_texture():
     # The model's texture is off by what a change of ln J by 0.01 does: the fit follows by -0.01.
-    at = (MD, 1.5, 3.0, 0.12)
-    change = FAMILY.amplitudes(*at[:2], 3.0 * np.exp(0.01), at[3]) - FAMILY.amplitudes(*at)
+    at, moved = (1.5, 3.0, 0.12), (1.5, 3.0 * np.exp(0.01), 0.12)
+    change = FAMILY.amplitudes(MD, moved) - FAMILY.amplitudes(MD, at)
     flawed = replace(FAMILY, misfit=lambda *_: np.asarray(change)[None])
     found = read(photograph(noise=0.02), model=flawed)
     np.testing.assert_allclose(found.clouds[0].model_error[1], 0.01, rtol=0.1)

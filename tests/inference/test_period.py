@@ -26,19 +26,26 @@ def nearest(found: list[Lattice], direction: float) -> float:
 @pytest.mark.parametrize("rotation", [0.1, 0.8])
 def test_lattice_is_found_to_a_fraction_of_a_pixel(branch, rotation):
     image = photograph(branch, rotation=rotation, noise=0.1)
-    assert nearest(find_lattices(image, 0.5 * FIRST, 2 * FIRST, 5), rotation) < 0.3
+    assert (
+        nearest(find_lattices(image, shortest=0.5 * FIRST, longest=2 * FIRST, count=5), rotation)
+        < 0.3
+    )
 
 
 def test_lattice_is_found_where_pixels_are_missing_and_the_background_tilts():
     image = photograph(rotation=0.3, scale=(2.0, 7.0, np.array([0.05, -0.03])))
     image.seen[:, 10:22, 30:50] = 0
     image = image._replace(images=image.images * image.seen)
-    assert nearest(find_lattices(image, 0.5 * FIRST, 2 * FIRST, 5), 0.3) < 0.5
+    assert (
+        nearest(find_lattices(image, shortest=0.5 * FIRST, longest=2 * FIRST, count=5), 0.3) < 0.5
+    )
 
 
 def test_period_that_does_not_fit_into_the_image_is_refused():
     with pytest.raises(ValueError, match="does not fit"):
-        find_lattices(photograph(window_nm=20.0), 0.5 * FIRST, 1.1 * FIRST, 5)
+        find_lattices(
+            photograph(window_nm=20.0), shortest=0.5 * FIRST, longest=1.1 * FIRST, count=5
+        )
 
 
 def test_plane_is_taken_off():

@@ -68,7 +68,7 @@ def test_a_package_that_is_not_installed_is_left_out(monkeypatch):
 def test_dataset_keeps_the_record_and_forgets_that_of_its_parts(tmp_path, job, config):
     made = provenance.of(job)
     parts = mocks.dataset(ERROR_PCA).assign_attrs(provenance.attributes(made | {"rule": "before"}))
-    netcdf.write(ERROR_PCA, parts, tmp_path / "file.nc", made)
+    netcdf.write(ERROR_PCA, parts, tmp_path / "file.nc", made=made)
     found = netcdf.read(ERROR_PCA, tmp_path / "file.nc").attrs
     assert found["title"] == ERROR_PCA.name
     assert found["rule"] == "error_pca"
@@ -79,7 +79,9 @@ def test_dataset_keeps_the_record_and_forgets_that_of_its_parts(tmp_path, job, c
 
 def test_streamed_dataset_keeps_the_record(tmp_path, job):
     contents = mocks.dataset(DATASET, sample=2, x=4, y=4)
-    with packed_images.streamed(DATASET, contents, tmp_path / "file.nc", provenance.of(job)) as put:
+    with packed_images.streamed(
+        DATASET, contents, tmp_path / "file.nc", made=provenance.of(job)
+    ) as put:
         put("image", 0, contents["image"].values)
     with xr.open_dataset(tmp_path / "file.nc") as file:
         assert file.attrs["code"] == "0123456789abcdef"
@@ -89,7 +91,7 @@ def test_model_keeps_the_record_beside_what_it_said(tmp_path, job):
     path = tmp_path / "model.safetensors"
     shape = {"pixels": 6, "first": 5, "features": 4, "third": 3}
     about = {"kind": "regressor", "target": "exchange", "shape": shape, "seed": 0}
-    save_network(str(path), build("regressor", shape, 0), {}, about)
+    save_network(str(path), build("regressor", shape, 0), {}, about=about)
     made = provenance.of(job)
     annotate(str(path), made=made)
     *_, found = load_network(str(path))

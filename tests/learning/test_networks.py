@@ -32,7 +32,7 @@ def saved(tmp_path):
     network = build("regressor", REGRESSOR, 3)
     about = {"kind": "regressor", "target": "exchange", "shape": REGRESSOR, "seed": 0}
     about["history"] = [{"loss": 0.5}]
-    save_network(str(path), network, {"input_mean": np.ones((2, 6, 6), np.float32)}, about)
+    save_network(str(path), network, {"input_mean": np.ones((2, 6, 6), np.float32)}, about=about)
     return path, network
 
 
@@ -47,9 +47,9 @@ def test_round_trip(saved):
     assert names == ["some_model.json", "some_model.safetensors"]
 
 
-def refusal(path, *expected, **more):
+def refusal(path, *kind, **expected):
     with pytest.raises(ValueError, match=r"some_model\.safetensors") as error:
-        load_network(str(path), *expected, **more)
+        load_network(str(path), *kind, **expected)
     sentence = str(error.value)
     assert sentence.endswith(f": repair it with: rm -f {path} && snakemake")
     assert "\n" not in sentence
@@ -59,7 +59,7 @@ def refusal(path, *expected, **more):
 def test_the_network_that_is_expected_is_given(saved):
     path, network = saved
     annotate(str(path), ranges=RANGES._asdict())
-    found, *_ = load_network(str(path), "regressor", 6, RANGES)
+    found, *_ = load_network(str(path), "regressor", 6, ranges=RANGES)
     images = np.random.default_rng(1).normal(size=(4, 2, 6, 6)).astype(np.float32)
     np.testing.assert_array_equal(found(images), network(images))
 
@@ -121,7 +121,7 @@ def test_weights_of_another_network_are_refused(saved, tmp_path):
     path, _ = saved
     other = build("regressor", REGRESSOR, 4)
     about = json.loads(path.with_suffix(".json").read_text())
-    save_network(str(tmp_path / "other.safetensors"), other, {}, about)
+    save_network(str(tmp_path / "other.safetensors"), other, {}, about=about)
     (tmp_path / "other.safetensors").replace(path)
     assert "is unreadable (its checksum is wrong)" in refusal(path)
 

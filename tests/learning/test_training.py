@@ -262,7 +262,9 @@ def test_loss_is_the_mean_over_samples_whatever_the_batch(monkeypatch, count):
     network = build("regressor", SHAPE, 0)
     graph, weights, fixed = nnx.split(network, nnx.Param, ...)
     monkeypatch.setattr(training, "EVALUATION_BATCH", 8)
-    found = training._evaluate(graph, mean_squared_error, weights, fixed, (images, numbers))
+    found = training._evaluate(
+        graph, mean_squared_error, weights=weights, fixed=fixed, samples=(images, numbers)
+    )
     assert found == pytest.approx(float(np.mean((network(images) - numbers) ** 2)), rel=1e-5)
 
 

@@ -27,11 +27,11 @@ def texture():
 
 
 def image(texture, channel="net", instrument=SHARP, x=X, y=Y):
-    return np.asarray(probe.observe(texture, channel, instrument, x, y))
+    return np.asarray(probe.observe(texture, channel, instrument, x_nm=x, y_nm=y))
 
 
 def test_channels_see_the_layers_that_they_name(texture):
-    layers = np.asarray(waves.sample(texture.wavevectors, texture.amplitudes[:, 2], X, Y))
+    layers = np.asarray(waves.sample(texture.wavevectors, texture.amplitudes[:, 2], X, y_nm=Y))
     np.testing.assert_allclose(image(texture, "both"), layers)
     np.testing.assert_allclose(image(texture, "top"), layers[:1])
     np.testing.assert_allclose(image(texture, "net")[0], layers.mean(axis=0), atol=1e-12)
@@ -73,7 +73,7 @@ def test_pixel_averages_over_its_square(texture):
 def test_read_out_is_gain_offset_and_plane():
     signal = np.arange(6.0).reshape(1, 2, 3)
     scale = probe.ReadOut(2.0, 5.0, jnp.array([0.1, -1.0]))
-    found = probe.read_out(signal, scale, np.array([-1.0, 0.0, 1.0]), np.array([0.0, 10.0]))
+    found = probe.read_out(signal, scale, np.array([-1.0, 0.0, 1.0]), y_nm=np.array([0.0, 10.0]))
     expected = 2 * signal + 5 + np.array([[-0.1, 0, 0.1], [-10.1, -10, -9.9]])
     np.testing.assert_allclose(found, expected)
 
@@ -86,7 +86,7 @@ def test_derivatives_are_those_of_finite_differences(texture, channel):
         placed = waves.shift(placed, jnp.stack([x, y]))
         axis = jnp.array([0.48, 0.6, 0.64])
         instrument = probe.Instrument(spread, aperture, height, axis, MAGNET)
-        return probe.observe(placed, channel, instrument, X, Y)
+        return probe.observe(placed, channel, instrument, x_nm=X, y_nm=Y)
 
     at = jnp.array([0.2, 0.5, 0.3, -0.2, 0.4, 0.6, 3.0])
     slopes = jax.jacfwd(observed)(at)
@@ -102,7 +102,9 @@ def test_derivatives_are_those_of_finite_differences(texture, channel):
 def test_many_at_once_are_each_alone(texture):
     spreads = jnp.array([0.0, 0.5, 1.5])
     together = jax.vmap(
-        lambda spread: probe.observe(texture, "net", SHARP._replace(point_spread_nm=spread), X, Y)
+        lambda spread: probe.observe(
+            texture, "net", SHARP._replace(point_spread_nm=spread), x_nm=X, y_nm=Y
+        )
     )(spreads)
     for spread, one in zip(spreads, together, strict=True):
         alone = image(texture, instrument=SHARP._replace(point_spread_nm=spread))

@@ -61,7 +61,7 @@ def test_texture_repeats_with_the_moire_translations(bilayer, texture):
 
 
 def test_pixels_are_the_values_at_their_centres(texture):
-    image = waves.sample(texture.wavevectors, texture.amplitudes, X, Y)
+    image = waves.sample(texture.wavevectors, texture.amplitudes, X, y_nm=Y)
     np.testing.assert_allclose(image.reshape(2, 3, -1), values(texture), atol=1e-12)
 
 

@@ -68,7 +68,7 @@ def pools(couplings, solver):
     bonds = couplings(SIZE, SCALE)
     sites = len(bonds.neighbours)
     noncollinear, domain = structured_starts(bonds, ("tilted", "domain"))
-    random = [draw_directions(1, SIZE, 0, number, sites) for number in range(2)]
+    random = [draw_directions(1, SIZE, 0, start=number, sites=sites) for number in range(2)]
     made = {
         "coplanar": ([noncollinear, domain], [(2.0, 0.1), (0.5, 0.1)]),
         "general": (random, [(0.5, 0.02), (0.6, 0.03)]),
@@ -77,14 +77,14 @@ def pools(couplings, solver):
     for name, (starts, constants) in made.items():
         settled = [settle(*pair) for pair in zip(starts, [bonds] * 2, constants, strict=True)]
         parameters = Parameters(*map(jnp.asarray, np.transpose(constants)))
-        spins = polish(jnp.stack(settled, axis=-1), bonds, parameters, solver)
+        spins = polish(jnp.stack(settled, axis=-1), bonds, parameters, solver=solver)
         found[name] = Pool(spins, bonds, parameters)
     return found
 
 
 @pytest.fixture(scope="module")
 def answers(pools, solver):
-    return {name: respond(*pool, solver) for name, pool in pools.items()}
+    return {name: respond(*pool, solver=solver) for name, pool in pools.items()}
 
 
 @pytest.fixture(params=POOLS)
@@ -107,7 +107,7 @@ def as_lanes(spins):
 
 def curve(spins, tangent, couplings, parameters):
     along = dot(spins, effective_field(spins, couplings, parameters))
-    return apply_hessian(spins, along, tangent, couplings, parameters)
+    return apply_hessian(spins, along, tangent, couplings=couplings, parameters=parameters)
 
 
 def largest_torques_mev(spins, couplings, parameters):
@@ -171,7 +171,7 @@ def test_solve_inverts_the_hessian(pool, solver):
     geometry = GEOMETRIES[pool.spins.shape[0]]
     force = draw_tangent(pool.spins, 5)
     rest = pool.couplings, pool.parameters
-    answer, residual = solve(pool.spins, force, *rest, solver, RESPONSE_RESIDUAL)
+    answer, residual = solve(pool.spins, force, *rest, solver=solver, residual=RESPONSE_RESIDUAL)
     assert (residual <= RESPONSE_RESIDUAL).all()
     np.testing.assert_allclose(geometry.cleanse(pool.spins, answer), answer, atol=1e-10)
     found = curve(pool.spins, answer, *rest)
@@ -185,7 +185,7 @@ def test_response_is_that_of_states_relaxed_again(name, which, pools, answers, s
     for step in (STEP_MEV, -STEP_MEV):
         moved = {which: getattr(pool.parameters, which) + step}
         parameters = pool.parameters._replace(**moved)
-        spins = polish(pool.spins, pool.couplings, parameters, solver)
+        spins = polish(pool.spins, pool.couplings, parameters, solver=solver)
         assert largest_torques_mev(spins, pool.couplings, parameters).max() < 1e-11
         ends.append(np.asarray(spins))
     expected = (ends[0] - ends[1]) / (2 * STEP_MEV)
@@ -201,7 +201,7 @@ def test_only_ratios_of_the_energies_matter(couplings, pools, answers, solver):
     pool, answer = pools["coplanar"], answers["coplanar"]
     step = 1e-4
     ends = [
-        polish(pool.spins, couplings(SIZE, SCALE + side), pool.parameters, solver)
+        polish(pool.spins, couplings(SIZE, SCALE + side), pool.parameters, solver=solver)
         for side in (step, -step)
     ]
     by_scale = np.asarray(ends[0] - ends[1]) / (2 * step)
@@ -221,7 +221,7 @@ def test_plane_of_a_texture_does_not_matter(pools, answers, solver):
         x, z = vectors
         return jnp.stack([cosine * x, sine * x, z])
 
-    turned = respond(turn(pool.spins), pool.couplings, pool.parameters, solver)
+    turned = respond(turn(pool.spins), pool.couplings, pool.parameters, solver=solver)
     assert (turned.residual <= RESPONSE_RESIDUAL).all()
     for name in ("by_intralayer", "by_anisotropy"):
         expected = turn(getattr(answers["coplanar"], name))
@@ -232,7 +232,7 @@ def test_plane_of_a_texture_does_not_matter(pools, answers, solver):
 def test_lanes_do_not_touch_each_other(pools, answers, solver):
     pool, answer = pools["coplanar"], answers["coplanar"]
     swapped = Parameters(*(x[::-1] for x in pool.parameters))
-    other = respond(pool.spins[..., ::-1], pool.couplings, swapped, solver)
+    other = respond(pool.spins[..., ::-1], pool.couplings, swapped, solver=solver)
     scale = np.abs(answer.by_anisotropy).max()
     np.testing.assert_allclose(
         other.by_anisotropy[..., ::-1], answer.by_anisotropy, atol=1e-8 * scale
@@ -246,7 +246,14 @@ def test_a_state_that_is_no_minimum_is_said_to_be_none(pools, solver):
     spins = pool.spins.at[..., 0].set(uniform)
     parameters = Parameters(pool.parameters.intralayer.at[0].set(0.5), pool.parameters.anisotropy)
     force = draw_tangent(spins, 6)
-    _, residual = solve(spins, force, pool.couplings, parameters, solver, RESPONSE_RESIDUAL)
+    _, residual = solve(
+        spins,
+        force,
+        pool.couplings,
+        parameters=parameters,
+        solver=solver,
+        residual=RESPONSE_RESIDUAL,
+    )
     assert np.isnan(residual[0])
     assert residual[1] <= RESPONSE_RESIDUAL
 
@@ -274,7 +281,7 @@ def test_information_is_that_of_images_of_states_relaxed_again(model, pools, sol
 
     def draw(parameters):
         """Return images (lane, layer, y, x) of states relaxed at other parameters."""
-        spins = np.asarray(polish(pool.spins, pool.couplings, parameters, solver))
+        spins = np.asarray(polish(pool.spins, pool.couplings, parameters, solver=solver))
         return np.stack([first_quadrant(render(raster, spin_z)) for spin_z in spins[-1].T])
 
     slopes = []

@@ -44,7 +44,9 @@ SMALL, SCALE = 5, 3.0
 
 def relax_all(starts, parameters_mev, couplings, solver, lanes=16):
     """Return the result of each start, in the order of the starts."""
-    found = relax_many(lambda task: starts[task], parameters_mev, couplings, solver, lanes)
+    found = relax_many(
+        lambda task: starts[task], parameters_mev, couplings, solver=solver, lanes=lanes
+    )
     each = [Relaxed(*row) for batch in found for row in zip(*batch, strict=True)]
     return sorted(each, key=lambda relaxed: relaxed.task)
 
@@ -82,7 +84,7 @@ def general(bonds, solver, flat_starts):
     """Starts, parameters and results: nine of the plane, embedded, and 15 random in 3-D."""
     sites = len(bonds.neighbours)
     starts = [as_general(start) for start in flat_starts]
-    starts += [draw_directions(1, SMALL, 0, number, sites) for number in range(15)]
+    starts += [draw_directions(1, SMALL, 0, start=number, sites=sites) for number in range(15)]
     parameters = draw_sets(len(starts))
     return starts, parameters, relax_all(starts, parameters, bonds, solver)
 
@@ -140,7 +142,7 @@ def test_energy_falls_all_the_way(bonds, coplanar, solver):
         textures = np.array(state.spins)
         paths.append([in_double(textures[..., n], bonds, own[lanes[n]])[0] for n in range(9)])
         single = in_precision(bonds, jnp.float32)
-        state = _advance_pool(state, single, parameters, solver)
+        state = _advance_pool(state, single, parameters, solver=solver)
     assert np.diff(paths, axis=0).max() < 1e-4
     assert np.ptp(paths, axis=0).min() > 1
 
@@ -162,7 +164,7 @@ def test_preconditioner_is_close_to_the_inverse(couplings, solver, exchange, ani
     bonds = couplings(2)
     sites = len(bonds.neighbours)
     parameters = Parameters(jnp.asarray(exchange), jnp.asarray(anisotropy))
-    applied = np.asarray(precondition(jnp.eye(sites), bonds, parameters, solver))
+    applied = np.asarray(precondition(jnp.eye(sites), bonds, parameters, solver=solver))
     np.testing.assert_allclose(applied, applied.T, atol=1e-13)
     assert np.linalg.eigvalsh(applied).min() > 0
 
@@ -243,11 +245,11 @@ def test_out_of_memory_halves_the_pool_and_loses_no_start(couplings, solver, mon
     expected = relax_all(starts, parameters, bonds, solver, 16)
     advance, sizes = pool_of_lanes._advance_pool, []
 
-    def advance_in_little_memory(state, *arguments):
+    def advance_in_little_memory(state, *rest, **solver):
         sizes.append(state.steps.shape[-1])
         if sizes[-1] > 16:
             raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")
-        return advance(state, *arguments)
+        return advance(state, *rest, **solver)
 
     monkeypatch.setattr(pool_of_lanes, "_advance_pool", advance_in_little_memory)
     with caplog.at_level("INFO", "moirespin"):
@@ -286,7 +288,7 @@ def test_pool_of_any_size_keeps_within_the_memory(solver):
     device = jax.local_devices()[0]
     for m, components in ((8, 2), (32, 3), (100, 3)):
         sites = 4 * (3 * m * m + 3 * m + 1)
-        lanes = lanes_that_fit(device, components, sites, solver)
+        lanes = lanes_that_fit(device, components, sites, solver=solver)
         assert lanes == 1 or lanes * lane_bytes(components, sites, solver) <= 2**30
 
 

@@ -8,9 +8,12 @@ from moirespin.io import netcdf
 from moirespin.io.schemas.states import LINES_OF_ANGLE, PHASE_LINES, SHARD
 from moirespin.io.schemas.trials import CHALLENGE, CHALLENGE_OF_ANGLE
 from moirespin.states.gathering import gather_challenges, gather_lines, plan_sweep, read_shard
+from moirespin.states.parameter_space import Box
+from moirespin.states.sweep import Sweep
 
-SWEEP = {"twist_indices": [8, 9], "sets_per_angle": 5, "sets_per_shard": 3}
-SWEEP |= {"exchange_mev": [1.0, 10.0], "anisotropy_mev": [0.01, 0.3]}
+BOX = Box((1.0, 10.0), (0.01, 0.3))
+SWEEP = Sweep((8, 9), sets_per_angle=5, sets_per_shard=3, box=BOX)
+OTHER = SWEEP._replace(box=BOX._replace(exchange_mev=(1.0, 9.0)))
 SEED = 7
 
 
@@ -60,9 +63,7 @@ def test_another_part_of_an_angle_is_refused(plan):
     assert said == "holds the sets 3 to 4 (2 of them) of its angle instead of 0 to 2 (3 of them)"
 
 
-@pytest.mark.parametrize(
-    ("sweep", "seed"), [(SWEEP | {"exchange_mev": [1.0, 9.0]}, SEED), (SWEEP, SEED + 1)]
-)
+@pytest.mark.parametrize(("sweep", "seed"), [(OTHER, SEED), (SWEEP, SEED + 1)])
 def test_shard_of_another_box_or_seed_is_refused(sweep, seed, plan):
     write_shard(plan_sweep([one.path for one in plan], sweep, seed)[3], plan[3].path)
     said = refusal(lambda: read_shard(plan[3]), plan[3].path)
@@ -83,7 +84,7 @@ def lines(tmp_path):
 
 
 def test_lines_are_joined_in_the_order_of_their_angles(lines):
-    found = gather_lines(list(lines), [8, 9], SWEEP)
+    found = gather_lines(list(lines), [8, 9], BOX)
     assert netcdf.check(PHASE_LINES, found)["twist_index"].values.tolist() == [8, 9]
     assert found["line_exchange"].dims == ("exchange_point",)
     for row, part in enumerate(lines.values()):
@@ -93,7 +94,7 @@ def test_lines_are_joined_in_the_order_of_their_angles(lines):
 def test_lines_of_another_angle_are_refused(lines):
     first, second = lines
     netcdf.write(LINES_OF_ANGLE, lines[first], second)
-    said = refusal(lambda: gather_lines(list(lines), [8, 9], SWEEP), second)
+    said = refusal(lambda: gather_lines(list(lines), [8, 9], BOX), second)
     assert said == "is of the twist index 8 instead of 9"
 
 
@@ -113,7 +114,7 @@ def test_lines_of_another_grid_are_refused(grid, said, lines):
         ),
         second,
     )
-    assert refusal(lambda: gather_lines(list(lines), [8, 9], SWEEP), second).startswith(said)
+    assert refusal(lambda: gather_lines(list(lines), [8, 9], BOX), second).startswith(said)
 
 
 def test_lines_of_one_angle_do_not_pass_for_all(lines):

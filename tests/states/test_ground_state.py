@@ -112,8 +112,10 @@ def test_representative_is_up_with_domains_on_top(domain_state, swap, couplings)
 
 
 def test_random_starts_do_not_depend_on_what_was_drawn_before():
-    forward = [draw_directions(7, M, 3, start, 40) for start in range(4)]
-    backward = [draw_directions(7, M, 3, start, 40) for start in reversed(range(4))][::-1]
+    forward = [draw_directions(7, M, 3, start=start, sites=40) for start in range(4)]
+    backward = [draw_directions(7, M, 3, start=start, sites=40) for start in reversed(range(4))][
+        ::-1
+    ]
     np.testing.assert_array_equal(forward, backward)
     assert len(np.unique(np.stack(forward), axis=0)) == 4
     np.testing.assert_allclose(np.linalg.norm(forward, axis=1), 1, atol=1e-6)
@@ -127,10 +129,18 @@ def found(model, couplings, solver):
     search = Search(STRUCTURED_STARTS, 2, 0.01)
 
     def random_start(number, start):
-        return draw_directions(1, M, number, start, bilayer.sites)
+        return draw_directions(1, M, number, start=start, sites=bilayer.sites)
 
     bonds = couplings(M, SCALE)
-    return find_ground_states(bilayer, bonds, parameters, random_start, search, solver, 16)
+    return find_ground_states(
+        bilayer,
+        bonds,
+        parameters,
+        random_start=random_start,
+        search=search,
+        solver=solver,
+        lanes=16,
+    )
 
 
 def test_a_set_without_a_finite_start_has_no_winner(found):
@@ -179,11 +189,12 @@ def test_of_degenerate_states_the_symmetric_one_wins(
         monkeypatch.setattr(
             ground_state,
             "relax_many",
-            lambda _, parameters, *__: results if len(parameters) else [],
+            lambda _, parameters, *__, **___: results if len(parameters) else [],
         )
         search = Search(("tilted", "domain"), 0, 0.01)
-        own = (bilayer, couplings(M, SCALE), np.array([[2.0, 0.2]]), None, search, solver, 16)
-        return find_ground_states(*own)
+        own = bilayer, couplings(M, SCALE), np.array([[2.0, 0.2]])
+        rest = {"random_start": None, "search": search, "solver": solver, "lanes": 16}
+        return find_ground_states(*own, **rest)
 
     close = relaxed_to([-50.005, -50.0])
     assert close.winner[0] == 1

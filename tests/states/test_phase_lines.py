@@ -38,12 +38,22 @@ def test_domain_line_lies_where_the_ground_state_changes(model, couplings, solve
     """One line at m = 16: the phase found by the search, half a per cent to either side of it."""
     bonds = couplings(16)
     anisotropy = np.array([0.1, 0.2, 0.3])
-    line = domain_line(bonds, anisotropy, (0.4, 4.0), THRESHOLDS, solver, 10, 16)
+    line = domain_line(
+        bonds,
+        anisotropy_mev=anisotropy,
+        exchange_mev=(0.4, 4.0),
+        thresholds=THRESHOLDS,
+        solver=solver,
+        rounds=10,
+        lanes=16,
+    )
     assert np.isfinite(line).all()
     beside = np.concatenate([0.995 * line, 1.005 * line])
     parameters = np.stack([beside, np.tile(anisotropy, 2)], axis=1)
     search = Search(("tilted", "noncollinear", "domain"), 0, 0.0)
-    states = find_ground_states(model(16)[0], bonds, parameters, None, search, solver, 16)
+    states = find_ground_states(
+        model(16)[0], bonds, parameters, random_start=None, search=search, solver=solver, lanes=16
+    )
     found = classify(np.array([layer_magnetization(x.T) for x in states.spins]), THRESHOLDS)
     np.testing.assert_array_equal(found[:3], DOMAIN)
     assert np.all(found[3:] != DOMAIN)
@@ -52,7 +62,15 @@ def test_domain_line_lies_where_the_ground_state_changes(model, couplings, solve
 def test_domain_line_does_not_depend_on_where_the_search_begins(couplings, solver):
     bonds, anisotropy = couplings(10), np.array([0.1, 0.25])
     lines = [
-        domain_line(bonds, anisotropy, ends, THRESHOLDS, solver, 12, 16)
+        domain_line(
+            bonds,
+            anisotropy_mev=anisotropy,
+            exchange_mev=ends,
+            thresholds=THRESHOLDS,
+            solver=solver,
+            rounds=12,
+            lanes=16,
+        )
         for ends in ((0.3, 3.0), (0.5, 9.0))
     ]
     np.testing.assert_allclose(*lines, atol=0.005)
@@ -81,11 +99,27 @@ def two_levels(couplings, monkeypatch):
 
 @pytest.mark.parametrize("ends", [(1.0, 9.0), (0.1, 4.0), (2.9, 30.0)])
 def test_crossing_is_found_where_a_branch_is_missing(two_levels, couplings, solver, ends):
-    line = domain_line(couplings(3), np.array([0.3]), ends, THRESHOLDS, solver, 8, 16)
+    line = domain_line(
+        couplings(3),
+        anisotropy_mev=np.array([0.3]),
+        exchange_mev=ends,
+        thresholds=THRESHOLDS,
+        solver=solver,
+        rounds=8,
+        lanes=16,
+    )
     assert line[0] == pytest.approx(3, abs=1e-6)
 
 
 def test_no_line_where_one_side_always_wins(couplings, solver):
     for ends in ((6.0, 9.0), (0.4, 0.6)):
-        line = domain_line(couplings(16), np.array([0.2]), ends, THRESHOLDS, solver, 4, 16)
+        line = domain_line(
+            couplings(16),
+            anisotropy_mev=np.array([0.2]),
+            exchange_mev=ends,
+            thresholds=THRESHOLDS,
+            solver=solver,
+            rounds=4,
+            lanes=16,
+        )
         assert np.isnan(line).all()

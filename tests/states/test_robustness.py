@@ -22,14 +22,16 @@ TRIALS = Trials(tilt_rad=0.3, random_starts=3)
 @pytest.fixture(scope="module")
 def states(recipe):
     parameters = np.array([[2.01, 0.22], [5.0, 0.05], [1.2, 0.05]])
-    return simulate_sets(M, np.arange(3), parameters, recipe, 16)
+    return simulate_sets(M, np.arange(3), parameters, recipe=recipe, lanes=16)
 
 
 @pytest.fixture(scope="module")
 def challenge(recipe, config):
     """(states, trials) -> what becomes of the trials."""
-    rest = recipe.material, recipe.solver, Thresholds(**config["phases"]), recipe.seed, 16
-    return lambda states, trials: challenge_winners(states, trials, *rest)
+    rest = {"thresholds": Thresholds(**config["phases"]), "seed": recipe.seed, "lanes": 16}
+    return lambda states, trials: challenge_winners(
+        states, trials, recipe.material, solver=recipe.solver, **rest
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def tested(states, challenge):
 
 def test_tilt_leaves_the_plane_everywhere_and_keeps_the_length(couplings):
     flat = as_general(structured_starts(couplings(M), ("noncollinear",))[0])
-    tilted = tilt_out_of_plane(flat, couplings(M), 0.3, stream(0, M, 0))
+    tilted = tilt_out_of_plane(flat, couplings(M), 0.3, seeds=stream(0, M, 0))
     np.testing.assert_allclose(np.linalg.norm(tilted, axis=0), 1, atol=1e-12)
     angles = np.arcsin(np.abs(tilted[1]))
     assert 0.15 < angles.mean() < 0.35
@@ -47,7 +49,7 @@ def test_tilt_leaves_the_plane_everywhere_and_keeps_the_length(couplings):
     top, bottom = tilted[1].reshape(2, -1).mean(axis=1)
     assert top - bottom > 0.2
     np.testing.assert_array_equal(
-        tilt_out_of_plane(flat, couplings(M), 0.3, stream(0, M, 0)), tilted
+        tilt_out_of_plane(flat, couplings(M), 0.3, seeds=stream(0, M, 0)), tilted
     )
 
 

@@ -17,7 +17,7 @@ NO_REGISTRY = np.zeros(8)
 
 def test_layers_of_a_noncollinear_texture_are_tilted_oppositely():
     top, bottom = np.moveaxis(
-        tilt(random_model(), parameter_sets(), NO_REGISTRY, NONCOLLINEAR), 1, 0
+        tilt(random_model(), parameter_sets(), NO_REGISTRY, branch=NONCOLLINEAR), 1, 0
     )
     np.testing.assert_array_equal(top, -bottom)
 
@@ -28,7 +28,7 @@ def test_textures_are_differentiable_in_all_parameters(branch):
     weights = np.random.default_rng(1).normal(size=(2, 2, model.waves.number))
 
     def total(parameters, xp=jnp):
-        return xp.sum(weights * tilt(model, parameters, registry, branch, xp))
+        return xp.sum(weights * tilt(model, parameters, registry, branch=branch, xp=xp))
 
     for parameters in parameter_sets()[:4]:
         slopes = jax.grad(total)(jnp.asarray(parameters))
@@ -40,8 +40,10 @@ def test_textures_are_differentiable_in_all_parameters(branch):
 
 def test_one_set_at_a_time_gives_the_same_as_all_at_once():
     model, sets = random_model(), parameter_sets()
-    own = jax.vmap(lambda one: tilt(model, one, jnp.zeros(8), DOMAIN, jnp))(jnp.asarray(sets))
-    np.testing.assert_allclose(own, tilt(model, sets, NO_REGISTRY, DOMAIN), atol=1e-10)
+    own = jax.vmap(lambda one: tilt(model, one, jnp.zeros(8), branch=DOMAIN, xp=jnp))(
+        jnp.asarray(sets)
+    )
+    np.testing.assert_allclose(own, tilt(model, sets, NO_REGISTRY, branch=DOMAIN), atol=1e-10)
 
 
 def test_the_noncollinear_energy_vanishes_as_the_fourth_power_at_the_stability_limit():
@@ -105,8 +107,10 @@ def test_a_model_survives_its_files(tmp_path):
     again = load_model(path)
     sets = parameter_sets()
     for branch in (NONCOLLINEAR, DOMAIN):
-        expected = tilt(model, sets, NO_REGISTRY, branch)
-        np.testing.assert_allclose(tilt(again, sets, NO_REGISTRY, branch), expected, atol=1e-5)
+        expected = tilt(model, sets, NO_REGISTRY, branch=branch)
+        np.testing.assert_allclose(
+            tilt(again, sets, NO_REGISTRY, branch=branch), expected, atol=1e-5
+        )
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ValueError, match="cannot be read as a texture model"):
         load_model(path)

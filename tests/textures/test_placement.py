@@ -26,7 +26,7 @@ WAVES = build_waves(4.0)
 @pytest.fixture(scope="module")
 def texture():
     model = random_model()
-    return tilt(model, parameter_sets()[0], np.zeros(8), 2)
+    return tilt(model, parameter_sets()[0], np.zeros(8), branch=2)
 
 
 def test_grid_and_interpolation_give_the_waves(texture):
@@ -46,7 +46,13 @@ def test_images_are_those_of_the_sites_at_commensurate_angles(texture, index):
         mean, half = np.moveaxis(own @ texture[layer].T, -1, 0)
         tilts.append(mean + side * half)
     expected = render(build_raster(bilayer, 40.0, 24), np.cos(np.ravel(tilts)))
-    seen = see(WAVES, texture, twist_angle_deg(index), A_NM, Window(40.0, 24))
+    seen = see(
+        WAVES,
+        texture,
+        angle_deg=twist_angle_deg(index),
+        lattice_constant_nm=A_NM,
+        window=Window(40.0, 24),
+    )
     np.testing.assert_allclose(seen.spins[..., 2], expected, atol=2e-4)
 
 
@@ -54,22 +60,33 @@ def test_an_offset_by_a_commensurate_period_changes_nothing(texture):
     index = 15
     shift = moire_vectors(twist_angle_deg(index), A_NM).sum(axis=0)
     windows = [Window(30.0, 20), Window(30.0, 20, 0.0, tuple(shift))]
-    first, second = (see(WAVES, texture, twist_angle_deg(index), A_NM, own) for own in windows)
+    first, second = (
+        see(WAVES, texture, angle_deg=twist_angle_deg(index), lattice_constant_nm=A_NM, window=own)
+        for own in windows
+    )
     np.testing.assert_allclose(first.spins, second.spins, atol=1e-6)
 
 
 def test_turning_the_window_by_the_three_fold_axis_changes_nothing_but_in_plane_parts(texture):
     windows = [Window(30.0, 20), Window(30.0, 20, 120.0)]
-    first, second = (see(WAVES, texture, 1.234, A_NM, own) for own in windows)
+    first, second = (
+        see(WAVES, texture, angle_deg=1.234, lattice_constant_nm=A_NM, window=own)
+        for own in windows
+    )
     np.testing.assert_allclose(first.spins[..., 2], second.spins[..., 2], atol=5e-4)
 
 
 def test_sampled_cell_is_the_sum_of_waves_in_both_layers(texture):
     x, y = np.linspace(-20, 30, 7), np.linspace(-5, 12, 5)
-    sampled = sample_cell(WAVES, texture, 2.3, A_NM, x, y)
+    sampled = sample_cell(WAVES, texture, angle_deg=2.3, lattice_constant_nm=A_NM, x_nm=x, y_nm=y)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     for layer in (0, 1):
-        own = evaluate_waves(WAVES, fractional(points, 2.3, A_NM, layer)) @ texture[layer, 0]
+        own = (
+            evaluate_waves(
+                WAVES, fractional(points, angle_deg=2.3, lattice_constant_nm=A_NM, layer=layer)
+            )
+            @ texture[layer, 0]
+        )
         np.testing.assert_allclose(sampled[layer].ravel(), own, atol=1e-10)
 
 
@@ -77,7 +94,14 @@ def test_sampled_cell_is_differentiable_in_the_angle(texture):
     x, y = np.linspace(-20, 30, 7), np.linspace(-5, 12, 5)
 
     def total(angle, xp=jax.numpy):
-        return xp.sum(xp.sin(sample_cell(WAVES, texture, angle, A_NM, x, y, xp)) * x)
+        return xp.sum(
+            xp.sin(
+                sample_cell(
+                    WAVES, texture, angle_deg=angle, lattice_constant_nm=A_NM, x_nm=x, y_nm=y, xp=xp
+                )
+            )
+            * x
+        )
 
     step = 1e-5
     slope = (total(2.3 + step, np) - total(2.3 - step, np)) / (2 * step)

@@ -36,10 +36,14 @@ def test_drawn_states_are_the_relaxed_ones(model, index):
     config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
     sets = np.array(SETS[index])
     bilayer, couplings = build_model(index, read_material(config))
-    branches = relax_branches(bilayer, couplings, sets, Solver(**config["relax"]), 16)
-    registry = effective(model, twist_angle_deg(index), 3.0, 0.1)[1]
-    examples = as_examples(build_waves(8), bilayer, registry, sets, Branches(*branches))
-    found = score(model, bilayer, examples, branches)
+    branches = relax_branches(bilayer, couplings, sets, solver=Solver(**config["relax"]), lanes=16)
+    registry = effective(
+        model, angle_deg=twist_angle_deg(index), exchange_mev=3.0, anisotropy_mev=0.1
+    )[1]
+    examples = as_examples(
+        build_waves(8), bilayer, registry, parameters_mev=sets, branches=Branches(*branches)
+    )
+    found = score(model, bilayer, examples, branches=branches)
     np.testing.assert_array_equal(found.found, found.phase)
     # Some five times the mean error over unseen sets, see the record of the model.
     for phase, most in ((NONCOLLINEAR, 3e-4), (DOMAIN, 3e-3)):

@@ -36,4 +36,4 @@ with ExitStack() as files:
         logger.info("%d rows", len(found))
         csv_tables.write(found, path, provenance.of(snakemake))
     else:
-        netcdf.write(run_files.schema_of(path), found, path, provenance.of(snakemake))
+        netcdf.write(run_files.schema_of(path), found, path, made=provenance.of(snakemake))

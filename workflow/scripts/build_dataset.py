@@ -8,6 +8,7 @@ from moirespin.io import provenance
 from moirespin.pipeline import jobs
 from moirespin.states.gathering import plan_sweep
 from moirespin.states.phases import Thresholds
+from moirespin.states.settings import read_sweep
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 logger = jobs.start(snakemake)
 params = snakemake.params
 samples = build_dataset(
-    plan_sweep(list(snakemake.input.shards), params.sweep, params.seed),
+    plan_sweep(list(snakemake.input.shards), read_sweep(params.sweep), params.seed),
     snakemake.output.dataset,
     thresholds=Thresholds(**params.thresholds),
     lattice=params.lattice,

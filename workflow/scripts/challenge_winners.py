@@ -10,6 +10,7 @@ from moirespin.io.schemas.trials import CHALLENGE_OF_ANGLE
 from moirespin.pipeline import jobs
 from moirespin.solver.relaxation import Solver
 from moirespin.states.gathering import plan_shards, read_shard
+from moirespin.states.parameter_space import Box
 from moirespin.states.phases import Thresholds
 from moirespin.states.robustness import Trials, challenge_winners
 from moirespin.states.settings import read_material
@@ -22,7 +23,9 @@ jobs.start_simulation(snakemake)
 
 params, model = snakemake.params, snakemake.params.model
 cuts = [Shard(**shard) for shard in params.sets["shards"]]
-shards = plan_shards(list(snakemake.input.shards), cuts, params.sweep, params.model["seed"])
+shards = plan_shards(
+    list(snakemake.input.shards), cuts, Box(**params.sweep), seed=params.model["seed"]
+)
 # Where the sites are does not depend on the set.
 parts = [read_shard(shard).drop_vars(SITES) for shard in shards]
 states = xr.concat(parts, dim="set", join="exact", combine_attrs="drop")
@@ -31,9 +34,9 @@ trials = challenge_winners(
     states,
     Trials(**params.trials),
     read_material(model),
-    Solver(**model["relax"]),
-    Thresholds(**model["phases"]),
-    model["seed"],
-    snakemake.resources.lanes,
+    solver=Solver(**model["relax"]),
+    thresholds=Thresholds(**model["phases"]),
+    seed=model["seed"],
+    lanes=snakemake.resources.lanes,
 )
-netcdf.write(CHALLENGE_OF_ANGLE, trials, snakemake.output.trials, provenance.of(snakemake))
+netcdf.write(CHALLENGE_OF_ANGLE, trials, snakemake.output.trials, made=provenance.of(snakemake))

@@ -25,4 +25,4 @@ fisher = fisher_information(
     thresholds=Thresholds(**params.model["phases"]),
     lanes=snakemake.resources.lanes,
 )
-netcdf.write(FISHER, fisher, snakemake.output.fisher, provenance.of(snakemake))
+netcdf.write(FISHER, fisher, snakemake.output.fisher, made=provenance.of(snakemake))

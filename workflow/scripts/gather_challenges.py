@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 jobs.start(snakemake)
 params = snakemake.params
 trials = gather_challenges(list(snakemake.input.trials), params.twist["indices"])
-netcdf.write(CHALLENGE, trials, snakemake.output.trials, provenance.of(snakemake))
+netcdf.write(CHALLENGE, trials, snakemake.output.trials, made=provenance.of(snakemake))

@@ -16,5 +16,5 @@ jobs.start_learning(snakemake)
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_joint(samples, snakemake.input.model, Ranges(**snakemake.params.ranges))
 netcdf.write(
-    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
+    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, made=provenance.of(snakemake)
 )

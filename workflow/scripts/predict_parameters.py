@@ -17,5 +17,5 @@ models = {name: snakemake.input[name] for name in netcdf.PARAMETERS}
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     predictions = predict_parameters(samples, models, Ranges(**snakemake.params.ranges))
 netcdf.write(
-    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, provenance.of(snakemake)
+    PARAMETER_PREDICTIONS, predictions, snakemake.output.predictions, made=provenance.of(snakemake)
 )

@@ -21,8 +21,10 @@ twist_index = params.examples["twist_index"]
 chosen = [params.examples[name.lower()] for name in netcdf.PHASES]
 parameters = np.array([[one["exchange_mev"], one["anisotropy_mev"]] for one in chosen])
 numbers = np.arange(len(parameters))
-examples = simulate_sets(twist_index, numbers, parameters, recipe, snakemake.resources.lanes)
+examples = simulate_sets(
+    twist_index, numbers, parameters, recipe=recipe, lanes=snakemake.resources.lanes
+)
 logger.info("layer magnetisations: %s", examples["magnetization"].values.round(3).tolist())
-netcdf.write(SHARD, examples, snakemake.output.examples, provenance.of(snakemake))
+netcdf.write(SHARD, examples, snakemake.output.examples, made=provenance.of(snakemake))
 exchange = map_exchange(twist_index, recipe.material)
-netcdf.write(EXCHANGE_MAP, exchange, snakemake.output.exchange, provenance.of(snakemake))
+netcdf.write(EXCHANGE_MAP, exchange, snakemake.output.exchange, made=provenance.of(snakemake))

@@ -19,9 +19,9 @@ shard = simulate_shard(
     params.shard["twist_index"],
     range(params.shard["start"], params.shard["stop"]),
     Box(**params.sweep),
-    read_recipe(params.model),
-    snakemake.resources.lanes,
+    recipe=read_recipe(params.model),
+    lanes=snakemake.resources.lanes,
 )
 missed = int((shard["converged"] == 0).sum())
 logger.info("%d sets, %d not converged", shard.sizes["set"], missed)
-netcdf.write(SHARD, shard, snakemake.output.shard, provenance.of(snakemake))
+netcdf.write(SHARD, shard, snakemake.output.shard, made=provenance.of(snakemake))

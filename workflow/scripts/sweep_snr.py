@@ -24,4 +24,4 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
         levels_db=params.snr["levels_db"],
         seed=params.seed,
     )
-netcdf.write(SNR_SCORES, scores, snakemake.output.scores, provenance.of(snakemake))
+netcdf.write(SNR_SCORES, scores, snakemake.output.scores, made=provenance.of(snakemake))

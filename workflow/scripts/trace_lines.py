@@ -19,11 +19,11 @@ jobs.start_simulation(snakemake)
 params, model = snakemake.params, snakemake.params.model
 lines = trace_lines(
     params.twist["index"],
-    Box(**params.sweep),
-    LinePoints(**params.points),
-    read_material(model),
-    Thresholds(**model["phases"]),
-    Solver(**model["relax"]),
-    snakemake.resources.lanes,
+    box=Box(**params.sweep),
+    points=LinePoints(**params.points),
+    material=read_material(model),
+    thresholds=Thresholds(**model["phases"]),
+    solver=Solver(**model["relax"]),
+    lanes=snakemake.resources.lanes,
 )
-netcdf.write(LINES_OF_ANGLE, lines, snakemake.output.lines, provenance.of(snakemake))
+netcdf.write(LINES_OF_ANGLE, lines, snakemake.output.lines, made=provenance.of(snakemake))

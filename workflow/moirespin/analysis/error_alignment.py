@@ -84,6 +84,7 @@ def _compare(
     errors: np.ndarray,
     directions: np.ndarray,
     bootstrap_samples: int,
+    *,
     generator: np.random.Generator,
 ) -> dict[str, Any]:
     """Return the entries of one group, NaN where it is too small."""
@@ -130,7 +131,9 @@ def align_errors(
         chosen = np.isfinite(distance)
         if group in PHASES:
             chosen &= phase == PHASES.index(group)
-        rows.append(_compare(errors[chosen], directions[chosen], resampling.samples, generator))
+        rows.append(
+            _compare(errors[chosen], directions[chosen], resampling.samples, generator=generator)
+        )
     variables = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     variables |= {"phase": phase, "error": errors, "distance": distance}
     variables["weak_direction"] = directions

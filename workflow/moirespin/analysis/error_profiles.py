@@ -18,7 +18,7 @@ from moirespin.states.parameter_space import Ranges
 FEWEST_IN_BIN = 20
 
 
-def bin_numbers(values: np.ndarray, lower: float, upper: float, bins: int) -> np.ndarray:
+def bin_numbers(values: np.ndarray, lower: float, upper: float, *, bins: int) -> np.ndarray:
     """Return the bin of each value; values at an end or beyond join the bin there, NaN gives -1."""
     width = (upper - lower) / bins if upper > lower else np.inf
     numbers = np.clip(np.floor((values - lower) / width), 0, bins - 1)
@@ -51,7 +51,7 @@ def _profile(
     columns: dict[str, list] = {name: [] for name in PROFILES.variables}
     for values, lower, upper, sampled in axes:
         edges = np.linspace(lower, upper, bins + 1)
-        numbers = bin_numbers(values, lower, upper, bins)
+        numbers = bin_numbers(values, lower, upper, bins=bins)
         groups = frame.groupby(numbers)
         columns["lower"].append(edges[:-1])
         columns["upper"].append(edges[1:])
@@ -61,7 +61,7 @@ def _profile(
         if sampled is None:
             columns["training_count"].append(np.full(bins, -1))
         else:
-            trained = bin_numbers(sampled[training], lower, upper, bins)
+            trained = bin_numbers(sampled[training], lower, upper, bins=bins)
             columns["training_count"].append(np.bincount(trained, minlength=bins))
     labels = {"axis": [*PARAMETERS, *BOUNDARIES], "quantity": list(quantities)}
     return netcdf.make(PROFILES, columns, labels)

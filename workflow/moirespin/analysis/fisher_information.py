@@ -144,7 +144,7 @@ def image_information(
             jnp.asarray(textures[..., rows]),
             couplings,
             Parameters(*jnp.asarray(parameters_mev[rows]).T),
-            solver,
+            solver=solver,
         )
         good = np.asarray(answer.largest_torque_mev) <= LARGEST_TORQUE_MEV
         good &= np.asarray(answer.residual) <= LARGEST_RESIDUAL
@@ -183,7 +183,9 @@ def fisher_information(
     widths = np.ptp(box, axis=1)
     phases, matrices = [], []
     for m in grid.twist_indices:
-        states = simulate_sets(m, np.arange(len(parameters)), parameters, recipe, lanes)
+        states = simulate_sets(
+            m, np.arange(len(parameters)), parameters, recipe=recipe, lanes=lanes
+        )
         phase = classify(states["magnetization"].values, thresholds)
         chosen = np.flatnonzero(has_image(phase))
         bilayer, couplings = build_model(m, recipe.material)

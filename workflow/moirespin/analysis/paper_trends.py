@@ -197,6 +197,7 @@ def _points(
     statement: Statement,
     columns: dict[str, np.ndarray],
     profiles: xr.Dataset,
+    *,
     cri3: dict[str, float],
 ) -> Points:
     """Return the samples and the means of bins that a statement is about."""
@@ -251,9 +252,9 @@ def _one_against_others(
 def examine_statements(
     regression: xr.Dataset,
     generator: xr.Dataset,
+    *,
     regression_profiles: xr.Dataset,
     generator_profiles: xr.Dataset,
-    *,
     window: Window,
     material: Material,
 ) -> pd.DataFrame:
@@ -282,7 +283,7 @@ def examine_statements(
         of_estimates = statement.quantity in estimated
         columns = estimated if of_estimates else generated
         profiles = regression_profiles if of_estimates else generator_profiles
-        points = _points(statement, columns, profiles, cri3)
+        points = _points(statement, columns, profiles, cri3=cri3)
         correlation, samples = rank_correlation(points.x, points.y)
         ratio = ratio_of_halves(points.places, points.means, points.errors)
         by_rank, by_bins = find_by_rank(correlation), find_by_ratio(ratio)

@@ -57,8 +57,10 @@ class Near(NamedTuple):
     def in_bin(self, name: str, values: np.ndarray) -> np.ndarray:
         """Return which values (sample,) of J or D (meV) lie in the bin that holds CrI3."""
         lower, upper = getattr(self.ranges, name)
-        own = bin_numbers(np.array([getattr(self.window, f"{name}_mev")]), lower, upper, self.bins)
-        return bin_numbers(values, lower, upper, self.bins) == own
+        own = bin_numbers(
+            np.array([getattr(self.window, f"{name}_mev")]), lower, upper, bins=self.bins
+        )
+        return bin_numbers(values, lower, upper, bins=self.bins) == own
 
 
 def estimation_errors(

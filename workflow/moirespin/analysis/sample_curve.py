@@ -36,7 +36,7 @@ def score_fractions(
         lower, upper = getattr(ranges, parameter)
         for path in paths:
             network, _, about = load_network(
-                path, "regressor", quadrants.shape[-1], ranges, target=parameter
+                path, "regressor", quadrants.shape[-1], ranges=ranges, target=parameter
             )
             predicted = lower + (upper - lower) * apply_network(network, quadrants)[:, 0]
             found = mean_of(percentage_error(predicted, test[parameter].values), resampling)

@@ -32,9 +32,9 @@ def tabulate_worst(
     samples: xr.Dataset,
     phase_diagram: xr.Dataset,
     regression: xr.Dataset,
+    *,
     joint: xr.Dataset,
     generator: xr.Dataset,
-    *,
     ranges: Ranges,
     count: int,
 ) -> pd.DataFrame:
@@ -58,8 +58,8 @@ def tabulate_causes(
     samples: xr.Dataset,
     regression: xr.Dataset,
     joint: xr.Dataset,
-    generator: xr.Dataset,
     *,
+    generator: xr.Dataset,
     ranges: Ranges,
 ) -> pd.DataFrame:
     """Return the table of `summarise_causes`; arguments as of `tabulate_worst`."""

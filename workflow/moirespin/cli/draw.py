@@ -68,7 +68,12 @@ def run(options: argparse.Namespace) -> int:
     from moirespin.textures.model_files import load_model
 
     model = load_model(options.model)
-    drawn = draw(model, options.twist_deg, options.exchange_mev, options.anisotropy_mev)
+    drawn = draw(
+        model,
+        angle_deg=options.twist_deg,
+        exchange_mev=options.exchange_mev,
+        anisotropy_mev=options.anisotropy_mev,
+    )
     top, bottom = map(float, cell_magnetization(model.waves, drawn.tilt))
     found = {
         "twist_angle_deg": options.twist_deg,
@@ -82,12 +87,12 @@ def run(options: argparse.Namespace) -> int:
     }
     print_found(found, as_json=options.json)
     if options.outputs:
-        outputs.write_outputs(_texture(model, drawn, options, found), options.outputs)
+        outputs.write_outputs(_texture(model, drawn, options, found=found), options.outputs)
     return 0
 
 
 def _texture(
-    model: TextureModel, drawn: Drawn, options: argparse.Namespace, found: dict
+    model: TextureModel, drawn: Drawn, options: argparse.Namespace, *, found: dict
 ) -> Texture:
     from moirespin.io.export.texture import Texture
     from moirespin.textures.drawing import images
@@ -100,5 +105,5 @@ def _texture(
         "offset_x_nm": window.offset_nm[0],
         "offset_y_nm": window.offset_nm[1],
     }
-    seen = images(model, drawn, options.twist_deg, window)
+    seen = images(model, drawn, angle_deg=options.twist_deg, window=window)
     return Texture(seen, None, model.about["lattice"]["layer_spacing_nm"], found | pose)

@@ -181,7 +181,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(numbers)
     if options.out:
-        _write(options, measurement, found, numbers)
+        _write(options, measurement, found, numbers=numbers)
     return 0
 
 
@@ -271,7 +271,7 @@ def _print(numbers: dict) -> None:
 
 
 def _write(
-    options: argparse.Namespace, measurement: Measurement, found: Posterior, numbers: dict
+    options: argparse.Namespace, measurement: Measurement, found: Posterior, *, numbers: dict
 ) -> None:
     from moirespin.figures import measured, style
     from moirespin.io.posterior_files import write_samples, write_summary
@@ -289,7 +289,10 @@ def _write(
     write_summary(numbers, folder / "summary.csv")
     if found.goodness is not None:
         fit = measured.draw_fit(
-            measurement.images, found.goodness.residual, measurement.seen, measurement.pixel_nm
+            measurement.images,
+            found.goodness.residual,
+            measurement.seen,
+            pixel_nm=measurement.pixel_nm,
         )
         style.save_picture(fit, folder / "fit.png")
     corner = measured.draw_corner(found.samples, found.warnings)

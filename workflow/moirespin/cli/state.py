@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
         from moirespin.images.state_texture import as_texture
 
         bilayer = build_bilayer(index, **config["lattice"])
-        texture = as_texture(bilayer, spins, window_of(options), found)
+        texture = as_texture(bilayer, spins, window_of(options), about=found)
         outputs.write_outputs(texture, options.outputs)
     return 0 if found["converged"] else 1
 
@@ -177,8 +177,8 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
             index,
             np.array([options.number]),
             np.array([[options.exchange_mev, options.anisotropy_mev]]),
-            read_recipe(config),
-            options.lanes,
+            recipe=read_recipe(config),
+            lanes=options.lanes,
         ).isel(set=0)
     magnetization = states["magnetization"].values
     phase = int(classify(magnetization, Thresholds(**config["phases"])))

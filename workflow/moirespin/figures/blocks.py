@@ -80,7 +80,7 @@ def chain(model: Model, names: list[str], inputs: int) -> pd.DataFrame:
 
 
 def draw_box(
-    axes: Axes, centre: tuple, size: tuple, text: str = "", color: str = BOX_COLOR, **edge: Any
+    axes: Axes, centre: tuple, size: tuple, *, text: str = "", color: str = BOX_COLOR, **edge: Any
 ) -> None:
     """Draw a box of a width and height about its centre, all in inches, with text inside."""
     (x, y), (width, height) = centre, size
@@ -108,7 +108,7 @@ def bar_height(numbers: int) -> float:
     return 0.12 + 0.22 * np.log10(numbers)
 
 
-def draw_list(axes: Axes, x: float, y: float, numbers: int, name: str, color: str) -> None:
+def draw_list(axes: Axes, *, x: float, y: float, numbers: int, name: str, color: str) -> None:
     """Draw a list of numbers as a bar, its count above it and its name below."""
     half = bar_height(numbers) / 2
     draw_box(axes, (x, y), (BAR_WIDTH, 2 * half), color=color)
@@ -116,13 +116,13 @@ def draw_list(axes: Axes, x: float, y: float, numbers: int, name: str, color: st
     axes.text(x, y - half - 0.05, name, ha="center", va="top", fontsize="small")
 
 
-def draw_image(axes: Axes, centre: tuple, side: float, pixels: int, layer: str) -> None:
+def draw_image(axes: Axes, centre: tuple, side: float, *, pixels: int, layer: str) -> None:
     """Draw the square that stands for the image of a layer."""
     label, color = f"{layer}\n{pixels} × {pixels}", style.LAYER_COLORS[layer]
-    draw_box(axes, centre, (side, side), label, "white", edgecolor=color, linewidth=1.5)
+    draw_box(axes, centre, (side, side), text=label, color="white", edgecolor=color, linewidth=1.5)
 
 
-def draw_step(axes: Axes, start: tuple, end: tuple, above: str, below: str = "") -> None:
+def draw_step(axes: Axes, start: tuple, end: tuple, *, above: str, below: str = "") -> None:
     """Draw an arrow from bar to bar, with what it does above it and its weights below."""
     start, end = (
         (start[0] + BAR_WIDTH / 2 + 0.02, start[1]),

@@ -47,7 +47,7 @@ def draw(
     scale = LogNorm(0.99 * known.min(), 1.01 * known.max()) if known.size else LogNorm(0.1, 1)
     for number, here in enumerate(axes):
         panel = chr(ord("a") + number)
-        tables.append(_draw_map(here, fisher.isel(twist=number), lines, scale, panel))
+        tables.append(_draw_map(here, fisher.isel(twist=number), lines, scale=scale, panel=panel))
     axes[0].set_ylabel(style.LABELS["anisotropy"])
     upper.colorbar(
         axes[0].collections[0],
@@ -58,7 +58,7 @@ def draw(
     upper.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     left, right = lower.subplots(1, 2)
     first = ord("a") + len(axes)
-    tables.append(_draw_directions(left, fisher, alignment, chr(first)))
+    tables.append(_draw_directions(left, fisher, alignment, panel=chr(first)))
     tables.append(_draw_turns(right, alignment, chr(first + 1)))
     handles, _ = left.get_legend_handles_labels()
     if handles:
@@ -67,7 +67,7 @@ def draw(
 
 
 def _draw_map(
-    axes: Axes, fisher: xr.Dataset, lines: xr.Dataset, scale: LogNorm, panel: str
+    axes: Axes, fisher: xr.Dataset, lines: xr.Dataset, *, scale: LogNorm, panel: str
 ) -> pd.DataFrame:
     """Draw bound and weak direction over (J, D) at one twist angle, and the phase lines."""
     centres = [fisher["grid_exchange"].values, fisher["grid_anisotropy"].values]
@@ -116,7 +116,7 @@ def _cell_ends(centres: np.ndarray) -> tuple[float, float]:
 
 
 def _draw_directions(
-    axes: Axes, fisher: xr.Dataset, alignment: xr.Dataset, panel: str
+    axes: Axes, fisher: xr.Dataset, alignment: xr.Dataset, *, panel: str
 ) -> pd.DataFrame:
     """Draw how often each weak direction occurs, and the principal axes of the errors."""
     bins = np.arange(FIRST_DEG, FIRST_DEG + 180 + BIN_DEG, BIN_DEG)

@@ -41,7 +41,7 @@ def draw(
     upper, lower = figure.subfigures(2, 1)
     first = upper.subplots(1, 4, width_ratios=WIDTHS_OF_ESTIMATION)
     tables = [
-        _draw_images(first[:2], full["image"], full, "input", "a"),
+        _draw_images(first[:2], full["image"], full, name="input", panel="a"),
         _draw_estimates(first[3], estimate),
     ]
     for axes in first[:2]:
@@ -52,8 +52,10 @@ def draw(
     second = lower.subplots(1, 6, width_ratios=WIDTHS_OF_GENERATION)
     _list_parameters(second[0], estimate)
     _draw_network(second[1], "generative\nnetwork")
-    tables.append(_draw_images(second[2:4], generated["predicted"], generated, "generated", "b"))
-    tables.append(_draw_images(second[4:], generated["true"], generated, "true", "b"))
+    tables.append(
+        _draw_images(second[2:4], generated["predicted"], generated, name="generated", panel="b")
+    )
+    tables.append(_draw_images(second[4:], generated["true"], generated, name="true", panel="b"))
     style.letter(second[0], "b")
     for axes in (first[0], second[2]):
         axes.tick_params(labelleft=True)
@@ -81,7 +83,7 @@ def find_example(estimates: xr.Dataset) -> int:
 
 
 def _draw_images(
-    axes: np.ndarray, image: xr.DataArray, sample: xr.Dataset, name: str, panel: str
+    axes: np.ndarray, image: xr.DataArray, sample: xr.Dataset, *, name: str, panel: str
 ) -> pd.DataFrame:
     """Draw the images of both layers."""
     edges = (*panels.find_edges(sample["x"].values), *panels.find_edges(sample["y"].values))
@@ -108,7 +110,7 @@ def _draw_network(axes: Axes, name: str) -> None:
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(0, 1))
     blocks.draw_arrow(axes, (0, 0.5), (0.15, 0.5))
-    blocks.draw_box(axes, (0.5, 0.5), (0.68, 0.5), name)
+    blocks.draw_box(axes, (0.5, 0.5), (0.68, 0.5), text=name)
     blocks.draw_arrow(axes, (0.85, 0.5), (1, 0.5))
 
 

@@ -68,8 +68,8 @@ def draw(
     small = min(bilayer.twist_index, LARGEST_DRAWN_INDEX)
     tables = [
         _draw_superlattice(a, build_bilayer(small, **lattice)),
-        _draw_exchange(left, b, bilayer, exchange["interlayer_exchange"].values),
-        _draw_textures(right, bilayer, examples, titles),
+        _draw_exchange(left, b, bilayer, total_mev=exchange["interlayer_exchange"].values),
+        _draw_textures(right, bilayer, examples, titles=titles),
     ]
     axes = lower.subplots(1, 5, width_ratios=(1, 1, 1, 1, 1.15))
     raster = build_raster(bilayer, **images)
@@ -77,9 +77,11 @@ def draw(
     for pair, (panel, phase) in zip((axes[:2], axes[2:4]), IMAGED.items(), strict=True):
         example = netcdf.PHASES.index(phase)
         spins = examples["spins"].values[example]
-        tables.append(_draw_images(pair, raster, centres, spins, titles[example], panel))
+        tables.append(
+            _draw_images(pair, raster, centres, spins=spins, title=titles[example], panel=panel)
+        )
     axes[0].set_ylabel("y (nm)")
-    tables.append(_draw_plane(axes[4], examples, phases, lines))
+    tables.append(_draw_plane(axes[4], examples, phases, lines=lines))
     return figure, pd.concat(tables)
 
 
@@ -139,7 +141,7 @@ def find_bonds(bilayer: Bilayer, layer: int, half_nm: float) -> np.ndarray:
 
 
 def _draw_exchange(
-    parent: SubFigure, axes: Axes, bilayer: Bilayer, total_mev: np.ndarray
+    parent: SubFigure, axes: Axes, bilayer: Bilayer, *, total_mev: np.ndarray
 ) -> pd.DataFrame:
     """Draw the interlayer exchange, averaged over the six sites of each hexagon, of both layers."""
     window = WINDOW_PERIODS * float(np.linalg.norm(bilayer.supercell[0]))
@@ -187,7 +189,7 @@ def find_stackings(bilayer: Bilayer) -> dict[str, np.ndarray]:
 
 
 def _draw_textures(
-    parent: SubFigure, bilayer: Bilayer, examples: xr.Dataset, titles: list[str]
+    parent: SubFigure, bilayer: Bilayer, examples: xr.Dataset, *, titles: list[str]
 ) -> pd.DataFrame:
     """Draw S^z and the in-plane spin of each example around one supercell."""
     axes = parent.subplots(2, len(titles), sharex=True, sharey=True)
@@ -201,8 +203,12 @@ def _draw_textures(
         for row, layer in enumerate(netcdf.LAYERS):
             here = axes[row, column]
             about = {"panel": "c", "example": title, "layer": layer}
-            tables.append(_draw_map(here, maps[row], pixel_centres(window, TEXTURE_PIXELS), about))
-            tables.append(_draw_arrows(here, arrows[:, row], pixel_centres(window, ARROWS), about))
+            tables.append(
+                _draw_map(here, maps[row], pixel_centres(window, TEXTURE_PIXELS), about=about)
+            )
+            tables.append(
+                _draw_arrows(here, arrows[:, row], pixel_centres(window, ARROWS), about=about)
+            )
             _outline_supercell(here, bilayer, names=False)
         exchange, anisotropy = (float(examples[name][column]) for name in netcdf.PARAMETERS[1:])
         axes[0, column].set_title(
@@ -218,14 +224,16 @@ def _draw_textures(
     return pd.concat(tables)
 
 
-def _draw_map(axes: Axes, image: np.ndarray, centres: np.ndarray, about: dict) -> pd.DataFrame:
+def _draw_map(axes: Axes, image: np.ndarray, centres: np.ndarray, *, about: dict) -> pd.DataFrame:
     axes.imshow(image, extent=panels.find_edges(centres) * 2, **style.SPIN_COLORS)
     if not np.isfinite(image).any():
         style.say_empty(axes, "no state found")
     return _tabulate_pixels(image, centres, "spin_z").assign(**about)
 
 
-def _draw_arrows(axes: Axes, plane: np.ndarray, centres: np.ndarray, about: dict) -> pd.DataFrame:
+def _draw_arrows(
+    axes: Axes, plane: np.ndarray, centres: np.ndarray, *, about: dict
+) -> pd.DataFrame:
     """Draw the in-plane spin (component, y, x) where there is any; length 1 fills the spacing."""
     x, y = (part.ravel() for part in np.meshgrid(centres, centres))
     u, v = plane.reshape(2, -1)
@@ -251,6 +259,7 @@ def _draw_images(
     axes: np.ndarray,
     raster: Raster,
     centres: np.ndarray,
+    *,
     spins: np.ndarray,
     title: str,
     panel: str,
@@ -259,7 +268,7 @@ def _draw_images(
     tables = []
     for here, image, layer in zip(axes, render(raster, spins[:, 2]), netcdf.LAYERS, strict=True):
         about = {"panel": panel, "example": title, "layer": layer}
-        tables.append(_draw_map(here, image, centres, about))
+        tables.append(_draw_map(here, image, centres, about=about))
         here.set_xlabel("x (nm)")
         here.set_title(f"{title}\n{layer} layer", fontsize="small")
     axes[1].tick_params(labelleft=False)
@@ -268,14 +277,14 @@ def _draw_images(
 
 
 def _draw_plane(
-    axes: Axes, examples: xr.Dataset, phases: np.ndarray, lines: xr.Dataset
+    axes: Axes, examples: xr.Dataset, phases: np.ndarray, *, lines: xr.Dataset
 ) -> pd.DataFrame:
     """Draw where the examples lie between the phase lines of their angle."""
     twist_index = int(examples["twist_index"][0])
     curves = panels.draw_phase_lines(axes, lines, twist_index)
     exchange, anisotropy = examples["exchange"].values, examples["anisotropy"].values
     names = panels.name_phases(xr.DataArray(phases))
-    panels.scatter_phases(axes, exchange, anisotropy, names)
+    panels.scatter_phases(axes, exchange, anisotropy, phase=names)
     for name, x, y in zip(names, exchange, anisotropy, strict=True):
         axes.annotate(name, (x, y), (4, 3), textcoords="offset points", fontsize="x-small")
     # Room for the legend above the box.

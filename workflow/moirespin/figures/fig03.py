@@ -32,12 +32,12 @@ def draw(scores: xr.Dataset, profiles: xr.Dataset) -> tuple[Figure, pd.DataFrame
                 lower,
                 profiles,
                 parameter,
-                f"mape_{parameter}",
+                quantity=f"mape_{parameter}",
                 panel=panel,
                 color=style.PARAMETER_COLORS[parameter],
             )
         )
-        panels.draw_counts(lower, profiles, parameter, "count", label=column == 2)
+        panels.draw_counts(lower, profiles, parameter, counts="count", label=column == 2)
         lower.set_ylabel(f"MAPE of {style.SYMBOLS[parameter]} (%)")
         style.letter(lower, panel)
     return figure, pd.concat(tables)
@@ -47,7 +47,7 @@ def _draw_estimates(axes: Axes, scores: xr.Dataset, parameter: str, *, panel: st
     chosen = scores.sel(parameter=parameter)
     true, predicted = chosen["true"].values, chosen["predicted"].values
     phase = panels.name_phases(chosen["phase"])
-    panels.scatter_phases(axes, true, predicted, phase)
+    panels.scatter_phases(axes, true, predicted, phase=phase)
     axes.axline((0, 0), slope=1, color=style.NEUTRAL_COLOR, linewidth=0.6)
     ends = np.array([min(true.min(), predicted.min()), max(true.max(), predicted.max())])
     # A single twist angle that is found exactly leaves no range to show.

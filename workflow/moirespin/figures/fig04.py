@@ -26,13 +26,13 @@ def draw(profiles: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
                     axes[row, column],
                     profiles,
                     along,
-                    f"mae_{estimated}",
+                    quantity=f"mae_{estimated}",
                     panel=panel,
                     color=style.PARAMETER_COLORS[estimated],
                 )
             )
             panels.draw_counts(
-                axes[row, column], profiles, along, "training_count", label=column == 2
+                axes[row, column], profiles, along, counts="training_count", label=column == 2
             )
             style.letter(axes[row, column], panel)
         axes[row, 0].set_ylabel(f"MAE of normalised {style.SYMBOLS[estimated]}")

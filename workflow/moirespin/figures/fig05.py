@@ -44,7 +44,7 @@ def draw(scores: xr.Dataset, pca: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
     largest = np.quantile(np.abs(scores["error"]), SHOWN_QUANTILE)
     limit = 1.1 * largest if largest > 0 else 1.0
     for panel, (x, y) in PAIRS.items():
-        panels.scatter_phases(axes[panel], errors[x], errors[y], phase)
+        panels.scatter_phases(axes[panel], errors[x], errors[y], phase=phase)
         axes[panel].axhline(0, color=style.NEUTRAL_COLOR, linewidth=0.4, zorder=0)
         axes[panel].axvline(0, color=style.NEUTRAL_COLOR, linewidth=0.4, zorder=0)
         axes[panel].set(xlim=(-limit, limit), ylim=(-limit, limit), box_aspect=1)

@@ -26,12 +26,14 @@ def draw(profiles: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
                     axes[row, column],
                     profiles,
                     boundary,
-                    f"mae_{parameter}",
+                    quantity=f"mae_{parameter}",
                     panel=panel,
                     color=style.PARAMETER_COLORS[parameter],
                 )
             )
-            panels.draw_counts(axes[row, column], profiles, boundary, "count", label=column == 2)
+            panels.draw_counts(
+                axes[row, column], profiles, boundary, counts="count", label=column == 2
+            )
             axes[row, column].set_ylabel(f"MAE of normalised {style.SYMBOLS[parameter]}")
             style.letter(axes[row, column], panel)
     return figure, pd.concat(tables)

@@ -33,20 +33,20 @@ def draw(
             style.letter(axes, panel)
             style.say_empty(axes, f"no test sample in the {phase} phase")
             continue
-        tables.append(_draw_sample(maps, images.isel(sample=sample).load(), phase, panel))
+        tables.append(_draw_sample(maps, images.isel(sample=sample).load(), phase, panel=panel))
 
     axes = right.subplots(3, 1)
     for column, parameter in enumerate(netcdf.PARAMETERS):
         panel = "cde"[column]
         tables.append(panels.draw_image_mae(axes[column], profiles, parameter, panel=panel))
-        panels.draw_counts(axes[column], profiles, parameter, "count", label=True)
+        panels.draw_counts(axes[column], profiles, parameter, counts="count", label=True)
         axes[column].set_ylabel("MAE of $S^z$")
         style.letter(axes[column], panel)
     right.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure, pd.concat(tables)
 
 
-def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) -> pd.DataFrame:
+def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, *, panel: str) -> pd.DataFrame:
     axes = maps.subplots(2, 3, sharex=True, sharey=True)
     difference = abs(sample["predicted"] - sample["true"])
     shown = {"true": sample["true"], "generated": sample["predicted"], "|difference|": difference}
@@ -56,7 +56,7 @@ def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) ->
     for column, (name, image) in enumerate(shown.items()):
         for row, layer in enumerate(netcdf.LAYERS):
             axes[row, column].imshow(image.sel(layer=layer), extent=edges, **looks[column])
-            _label_map(axes[row, column], row, column, layer)
+            _label_map(axes[row, column], row, column, layer=layer)
         axes[0, column].set_title(name)
     look = {"location": "bottom", "aspect": 30, "pad": 0.02}
     maps.colorbar(
@@ -84,7 +84,7 @@ def _draw_sample(maps: SubFigure, sample: xr.Dataset, phase: str, panel: str) ->
     return pixels
 
 
-def _label_map(axes: Axes, row: int, column: int, layer: str) -> None:
+def _label_map(axes: Axes, row: int, column: int, *, layer: str) -> None:
     if row == 1:
         axes.set_xlabel("x (nm)")
     if column == 0:

@@ -20,7 +20,7 @@ def draw(profiles: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
     for column, boundary in enumerate(netcdf.BOUNDARIES):
         panel = "ab"[column]
         tables.append(panels.draw_image_mae(axes[column], profiles, boundary, panel=panel))
-        panels.draw_counts(axes[column], profiles, boundary, "count", label=column == 1)
+        panels.draw_counts(axes[column], profiles, boundary, counts="count", label=column == 1)
         style.letter(axes[column], panel)
     axes[0].set_ylabel("MAE of $S^z$")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)

@@ -25,12 +25,12 @@ def draw(profiles: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
                 axes[panel],
                 profiles,
                 axis,
-                "magnetization_mape" if parameter else "magnetization_mae",
+                quantity="magnetization_mape" if parameter else "magnetization_mae",
                 panel=panel,
                 color=style.PARAMETER_COLORS[axis] if parameter else style.NEUTRAL_COLOR,
             )
         )
-        panels.draw_counts(axes[panel], profiles, axis, "count", label=panel in "ce")
+        panels.draw_counts(axes[panel], profiles, axis, counts="count", label=panel in "ce")
         axes[panel].set_ylabel("MAPE of magnetisation (%)" if parameter else "MAE of magnetisation")
         style.letter(axes[panel], panel)
     return figure, pd.concat(tables)

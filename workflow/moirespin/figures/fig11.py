@@ -41,7 +41,7 @@ def draw(
     axes = lower.subplots(1, len(twist_indices), sharex=True, sharey=True, squeeze=False)[0]
     for column, twist_index in enumerate(twist_indices):
         panel = chr(ord("d") + column)
-        tables.append(_draw_slice(axes[column], table, lines, twist_index, panel))
+        tables.append(_draw_slice(axes[column], table, lines, twist_index=twist_index, panel=panel))
     axes[0].set_ylabel(style.LABELS["anisotropy"])
     axes[0].set(xlim=_limits(table["exchange_mev"]), ylim=_limits(table["anisotropy_mev"]))
     handles = panels.phase_line_handles()
@@ -109,12 +109,12 @@ def _positions(table: pd.DataFrame) -> list[pd.Series]:
 
 
 def _draw_slice(
-    axes: Axes, table: pd.DataFrame, lines: xr.Dataset, twist_index: int, panel: str
+    axes: Axes, table: pd.DataFrame, lines: xr.Dataset, *, twist_index: int, panel: str
 ) -> pd.DataFrame:
     """Draw the sampled phases at one twist angle, and the phase lines over them."""
     members = table[table["twist_index"] == twist_index]
     panels.scatter_phases(
-        axes, members["exchange_mev"], members["anisotropy_mev"], members["phase"]
+        axes, members["exchange_mev"], members["anisotropy_mev"], phase=members["phase"]
     )
     tables = [members, panels.draw_phase_lines(axes, lines, twist_index)]
     if members.empty:

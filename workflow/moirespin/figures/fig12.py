@@ -73,11 +73,11 @@ def _draw_network(axes: Axes, model: Model) -> None:
     for number, layer in enumerate(netcdf.LAYERS, start=1):
         branch = blocks.chain(model, [f"{layer}/0", f"{layer}/1"], pixels**2)
         joined += int(branch["outputs"].iloc[-1])
-        ends.append(_draw_branch(axes, branch, layer, number, pixels))
+        ends.append(_draw_branch(axes, branch, layer, number=number, pixels=pixels))
     head = blocks.chain(model, ["head/0", "head/1", "output"], joined)
     color = style.NEUTRAL_COLOR
     x = LISTS_AT[3]
-    blocks.draw_list(axes, x, MIDDLE, joined, "concatenate", "#999999")
+    blocks.draw_list(axes, x=x, y=MIDDLE, numbers=joined, name="concatenate", color="#999999")
     for end, side in zip(ends, (1, -1), strict=True):
         entry = MIDDLE + 0.35 * side * blocks.bar_height(joined)
         blocks.draw_arrow(axes, end, (x - blocks.BAR_WIDTH / 2 - 0.02, entry))
@@ -88,24 +88,28 @@ def _draw_network(axes: Axes, model: Model) -> None:
         ("GELU", "GELU", "linear"),
         strict=True,
     ):
-        blocks.draw_step(axes, (x, MIDDLE), (place, MIDDLE), does, _count(row))
-        blocks.draw_list(axes, place, MIDDLE, row.outputs, name, color)
+        blocks.draw_step(axes, (x, MIDDLE), (place, MIDDLE), above=does, below=_count(row))
+        blocks.draw_list(axes, x=place, y=MIDDLE, numbers=row.outputs, name=name, color=color)
         x = place
 
 
 def _draw_branch(
-    axes: Axes, branch: pd.DataFrame, layer: str, number: int, pixels: int
+    axes: Axes, branch: pd.DataFrame, layer: str, *, number: int, pixels: int
 ) -> tuple[float, float]:
     """Draw what becomes of one image, and return where that leaves off."""
     y, color = LEVELS[layer], style.LAYER_COLORS[layer]
-    blocks.draw_image(axes, (IMAGE_AT, y), IMAGE_IN, pixels, layer)
+    blocks.draw_image(axes, (IMAGE_AT, y), IMAGE_IN, pixels=pixels, layer=layer)
     start = IMAGE_AT + IMAGE_IN / 2 - blocks.BAR_WIDTH / 2
     x = LISTS_AT[0]
-    blocks.draw_step(axes, (start, y), (x, y), "flatten")
-    blocks.draw_list(axes, x, y, branch["inputs"].iloc[0], f"input_{number}", color)
+    blocks.draw_step(axes, (start, y), (x, y), above="flatten")
+    blocks.draw_list(
+        axes, x=x, y=y, numbers=branch["inputs"].iloc[0], name=f"input_{number}", color=color
+    )
     for place, name, row in zip(LISTS_AT[1:3], ("h1", "h2"), branch.itertuples(), strict=True):
-        blocks.draw_step(axes, (x, y), (place, y), "GELU", _count(row))
-        blocks.draw_list(axes, place, y, row.outputs, f"{name}_{number}", color)
+        blocks.draw_step(axes, (x, y), (place, y), above="GELU", below=_count(row))
+        blocks.draw_list(
+            axes, x=place, y=y, numbers=row.outputs, name=f"{name}_{number}", color=color
+        )
         x = place
     return x + blocks.BAR_WIDTH / 2 + 0.02, y
 

@@ -49,14 +49,16 @@ def draw_network(model: Model) -> tuple[Figure, pd.DataFrame]:
         LISTS_AT[1:], names, layers.itertuples(), ("GELU", "GELU", "linear"), strict=True
     ):
         count = f"{row.weights + row.biases:,}"
-        blocks.draw_step(axes, (x, MIDDLE), (place, MIDDLE), does, count)
-        blocks.draw_list(axes, place, MIDDLE, row.outputs, name, style.NEUTRAL_COLOR)
+        blocks.draw_step(axes, (x, MIDDLE), (place, MIDDLE), above=does, below=count)
+        blocks.draw_list(
+            axes, x=place, y=MIDDLE, numbers=row.outputs, name=name, color=style.NEUTRAL_COLOR
+        )
         x = place
     for layer, y in LEVELS.items():
         side = 0.25 if y > MIDDLE else -0.25
         start = x + blocks.BAR_WIDTH / 2 + 0.02, MIDDLE + side * blocks.bar_height(numbers)
         blocks.draw_arrow(axes, start, (IMAGES_AT - IMAGE_IN / 2 - 0.02, y))
-        blocks.draw_image(axes, (IMAGES_AT, y), IMAGE_IN, pixels, layer)
+        blocks.draw_image(axes, (IMAGES_AT, y), IMAGE_IN, pixels=pixels, layer=layer)
     axes.text(x + 0.45, MIDDLE, "reshape", ha="left", va="center", fontsize="x-small")
     total = int(layers[["weights", "biases"]].to_numpy().sum())
     middle = style.WIDTH_IN / 2
@@ -69,7 +71,7 @@ def draw_network(model: Model) -> tuple[Figure, pd.DataFrame]:
 def _draw_inputs(axes: Axes, scale: list[float]) -> None:
     """Draw the normalised parameters, each with the factor that it is stretched by."""
     x = LISTS_AT[0]
-    blocks.draw_list(axes, x, MIDDLE, len(scale), "input_1", "#999999")
+    blocks.draw_list(axes, x=x, y=MIDDLE, numbers=len(scale), name="input_1", color="#999999")
     axes.text(PARAMETERS_AT, MIDDLE + 0.5, "normalised", ha="center", fontsize="small")
     for row, (name, factor) in enumerate(zip(netcdf.PARAMETERS, scale, strict=True)):
         y = MIDDLE + 0.3 * (1 - row)

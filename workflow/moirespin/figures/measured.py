@@ -24,7 +24,9 @@ LETTERS = 62
 MOST_LINES = 9
 
 
-def draw_fit(image: np.ndarray, residual: np.ndarray, seen: np.ndarray, pixel_nm: float) -> Figure:
+def draw_fit(
+    image: np.ndarray, residual: np.ndarray, seen: np.ndarray, *, pixel_nm: float
+) -> Figure:
     """Draw an image, its model and the residual at one scale; one row for each layer.
 
     Args:

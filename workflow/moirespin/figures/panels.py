@@ -40,7 +40,7 @@ def name_phases(phase: xr.DataArray) -> np.ndarray:
     return np.array((*netcdf.PHASES, "undetermined"))[phase.values]
 
 
-def scatter_phases(axes: Axes, x: np.ndarray, y: np.ndarray, phase: np.ndarray) -> None:
+def scatter_phases(axes: Axes, x: np.ndarray, y: np.ndarray, *, phase: np.ndarray) -> None:
     """Draw points (sample,) in the colour and marker of their phase, given by name."""
     for name, color in style.PHASE_COLORS.items():
         chosen = phase == name
@@ -119,7 +119,7 @@ def phase_line_handles() -> list[Line2D]:
     ]
 
 
-def draw_counts(axes: Axes, profiles: xr.Dataset, axis: str, counts: str, label: bool) -> None:
+def draw_counts(axes: Axes, profiles: xr.Dataset, axis: str, *, counts: str, label: bool) -> None:
     """Draw the samples of each bin as light bars behind `axes`, with their scale on the right.
 
     Args:
@@ -151,8 +151,8 @@ def draw_profile(
     axes: Axes,
     profiles: xr.Dataset,
     axis: str,
-    quantity: str,
     *,
+    quantity: str,
     panel: str,
     color: str = style.NEUTRAL_COLOR,
     label: str | None = None,
@@ -216,7 +216,7 @@ def draw_image_mae(axes: Axes, profiles: xr.Dataset, axis: str, *, panel: str) -
     }
     return pd.concat(
         [
-            draw_profile(axes, profiles, axis, quantity, panel=panel, **look)
+            draw_profile(axes, profiles, axis, quantity=quantity, panel=panel, **look)
             for quantity, look in lines.items()
         ]
     )

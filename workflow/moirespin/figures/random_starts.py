@@ -38,9 +38,11 @@ def draw(trials: xr.Dataset, degeneracy_mev: float) -> tuple[Figure, pd.DataFram
     figure = style.new_figure(height_in=2.6)
     axes = figure.subplots(1, 3)
     tables = [
-        _draw_rate(axes[0], theta, excess, degeneracy_mev, panel="a"),
-        _draw_excess(axes[1], theta, phase, excess, degeneracy_mev, panel="b"),
-        _draw_effort(axes[2], phase, excess, degeneracy_mev, panel="c"),
+        _draw_rate(axes[0], theta, excess, degeneracy_mev=degeneracy_mev, panel="a"),
+        _draw_excess(
+            axes[1], theta, phase, excess=excess, degeneracy_mev=degeneracy_mev, panel="b"
+        ),
+        _draw_effort(axes[2], phase, excess, degeneracy_mev=degeneracy_mev, panel="c"),
     ]
     for panel, own in zip("abc", axes, strict=True):
         style.letter(own, panel)
@@ -50,7 +52,7 @@ def draw(trials: xr.Dataset, degeneracy_mev: float) -> tuple[Figure, pd.DataFram
 
 
 def _draw_rate(
-    axes: Axes, theta: np.ndarray, excess: np.ndarray, degeneracy_mev: float, *, panel: str
+    axes: Axes, theta: np.ndarray, excess: np.ndarray, *, degeneracy_mev: float, panel: str
 ) -> pd.DataFrame:
     missed = misses(excess, degeneracy_mev, excess.shape[1])
     edges = np.unique(np.quantile(theta, np.linspace(0, 1, ANGLE_BINS + 1)))
@@ -94,13 +96,13 @@ def _draw_excess(
     axes: Axes,
     theta: np.ndarray,
     phase: np.ndarray,
+    *,
     excess: np.ndarray,
     degeneracy_mev: float,
-    *,
     panel: str,
 ) -> pd.DataFrame:
     best = np.nanmin(excess, axis=1)
-    panels.scatter_phases(axes, theta, best, phase)
+    panels.scatter_phases(axes, theta, best, phase=phase)
     axes.axhspan(-degeneracy_mev, degeneracy_mev, color=style.COUNT_COLOR, zorder=0)
     axes.set_yscale("symlog", linthresh=degeneracy_mev)
     axes.set(
@@ -113,7 +115,7 @@ def _draw_excess(
 
 
 def _draw_effort(
-    axes: Axes, phase: np.ndarray, excess: np.ndarray, degeneracy_mev: float, *, panel: str
+    axes: Axes, phase: np.ndarray, excess: np.ndarray, *, degeneracy_mev: float, panel: str
 ) -> pd.DataFrame:
     tries = np.arange(1, excess.shape[1] + 1)
     tables = []

@@ -129,7 +129,7 @@ def save(
                 write(unfinished[path])
             if made:
                 record = files.enter_context(replaced(csv_tables.sidecar(csv)))
-                about = csv_tables.describe(table, csv, made, digest(unfinished[csv]))
+                about = csv_tables.describe(table, csv, made, sha256=digest(unfinished[csv]))
                 Path(record).write_text(about, encoding="utf-8")
     finally:
         figure.clear()

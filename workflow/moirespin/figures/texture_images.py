@@ -15,7 +15,7 @@ LEAST_ERROR = 1e-6
 
 
 def draw(
-    images: xr.Dataset, textures: xr.Dataset, scores: xr.Dataset, texture_scores: xr.Dataset
+    images: xr.Dataset, textures: xr.Dataset, *, scores: xr.Dataset, texture_scores: xr.Dataset
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the figure.
 
@@ -39,7 +39,7 @@ def draw(
             style.letter(axes, name)
             style.say_empty(axes, f"no test sample in the {phase} phase")
             continue
-        tables.append(_draw_sample(maps, [images, textures], sample, phase, name))
+        tables.append(_draw_sample(maps, [images, textures], sample, phase=phase, name=name))
     panels_of_phases = lower.subplots(1, 2, sharey=True)
     for axes, phase, name in zip(panels_of_phases, ("NCD", "MD"), "cd", strict=True):
         tables.append(_draw_errors(axes, [scores, texture_scores], phase))
@@ -50,7 +50,7 @@ def draw(
 
 
 def _draw_sample(
-    maps: SubFigure, predictions: list[xr.Dataset], sample: int, phase: str, name: str
+    maps: SubFigure, predictions: list[xr.Dataset], sample: int, *, phase: str, name: str
 ) -> pd.DataFrame:
     """Draw the top layer of one sample: truth, both generators, and both differences."""
     chosen = [dataset.isel(sample=sample).load() for dataset in predictions]

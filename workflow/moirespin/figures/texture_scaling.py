@@ -119,7 +119,7 @@ def _draw_textures(axes: np.ndarray, path: str, scale: Normalize) -> list[pd.Dat
         [angles, SCALED_MEV_DEG2 / angles**2, np.full(len(angles), ANISOTROPY_MEV)], axis=1
     )
     chosen = int(np.median(phase(energies(model, sets, registries))))
-    waves = tilt(model, sets, registries, chosen)
+    waves = tilt(model, sets, registries, branch=chosen)
     # Along the long diagonal of the cell, through all three kinds of stacking.
     along = np.linspace(0, 1, POINTS)
     cut = np.cos(waves[:, 0, 0] @ evaluate_waves(model.waves, along[:, None] * [1.0, 1.0]).T)

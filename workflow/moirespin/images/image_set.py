@@ -147,7 +147,7 @@ def build_dataset(
     variables["image"] = packed_images.undrawn(states.sizes["set"], window.pixels)
     variables["x"] = variables["y"] = pixel_centres(window.side_nm, window.pixels)
     samples = netcdf.make(DATASET, variables)
-    with packed_images.streamed(DATASET, samples, path, made) as put:
+    with packed_images.streamed(DATASET, samples, path, made=made) as put:
         start = 0
         for drawn in draw_images(shards, thresholds=thresholds, lattice=lattice, window=window):
             put("image", start, drawn)

@@ -11,7 +11,7 @@ from moirespin.physics.lattice import Bilayer, list_sites
 BLOCK_PIXELS = 2**18
 
 
-def as_texture(bilayer: Bilayer, spins: np.ndarray, window: Window, about: dict) -> Texture:
+def as_texture(bilayer: Bilayer, spins: np.ndarray, window: Window, *, about: dict) -> Texture:
     """Return the texture of a state.
 
     Args:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.error_examples import Examples, nearest
-from moirespin.inference.measurement import MD, Textures
+from moirespin.inference.measurement import MD, Textures, ThetaJD
 from moirespin.probes.stray_field import sheets
 from moirespin.textures import model as trained
 from moirespin.textures.cell import MIRROR_POINT, Waves, members
@@ -100,21 +100,22 @@ def from_trained(
     index = wave_index(REACH)
     registry = np.zeros(len(model.exchange))
 
-    def inputs(twist_deg: Any, exchange_mev: Any, anisotropy_mev: Any, xp: Any) -> Any:
+    def inputs(at: ThetaJD, xp: Any) -> Any:
+        twist_deg, exchange_mev, anisotropy_mev = at
         scale = xp.minimum(twist_deg / smallest, 1.0) ** 2
         angle = xp.maximum(twist_deg, smallest)
         return xp.stack(xp.broadcast_arrays(angle, exchange_mev * scale, anisotropy_mev), -1)
 
-    def amplitudes(
-        branch: int, twist_deg: Any, exchange_mev: Any, anisotropy_mev: Any
-    ) -> jax.Array:
-        parameters = inputs(twist_deg, exchange_mev, anisotropy_mev, jnp)
+    def amplitudes(branch: int, at: ThetaJD) -> jax.Array:
+        parameters = inputs(at, jnp)
         kind = trained.DOMAIN if branch == MD else trained.NONCOLLINEAR
-        return spin_waves(model.waves, trained.tilt(model, parameters, registry, kind, jnp), index)
+        return spin_waves(
+            model.waves, trained.tilt(model, parameters, registry, branch=kind, xp=jnp), index
+        )
 
-    def energies(twist_deg: Any, exchange_mev: Any, anisotropy_mev: Any) -> np.ndarray:
+    def energies(at: ThetaJD) -> np.ndarray:
         # NumPy, because every call has another number of points, for which JAX would compile.
-        parameters = inputs(twist_deg, exchange_mev, anisotropy_mev, np)
+        parameters, twist_deg = inputs(at, np), at[0]
         every = np.zeros((*parameters.shape[:-1], len(registry)))
         found = trained.energies(model, parameters, every)
         # Sites of a moire cell: two layers of two per honeycomb cell.
@@ -125,12 +126,10 @@ def from_trained(
         unresolved = narrow & (np.asarray(twist_deg) < smallest)
         return np.where(unresolved[..., None], np.inf, both)
 
-    def misfit(
-        branch: int, twist_deg: float, exchange_mev: float, anisotropy_mev: float
-    ) -> np.ndarray:
+    def misfit(branch: int, at: ThetaJD) -> np.ndarray:
         if examples is None:
             return np.zeros((1, 2, 3, len(index)))
-        return nearest(examples, branch, (twist_deg, exchange_mev, anisotropy_mev), index)
+        return nearest(examples, branch, at, index=index)
 
     ranges = model.about["ranges"]
     return Textures(

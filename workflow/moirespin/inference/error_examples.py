@@ -45,7 +45,7 @@ class Examples(NamedTuple):
 
 
 def relaxed_waves(
-    twist_index: int, spins: np.ndarray, index: np.ndarray, lattice: dict
+    twist_index: int, spins: np.ndarray, index: np.ndarray, *, lattice: dict
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the waves of a relaxed state (layer, 3, wave), and which of them its sites resolve.
 
@@ -65,7 +65,7 @@ def relaxed_waves(
     return found, resolved
 
 
-def nearest(examples: Examples, branch: int, at: tuple, index: np.ndarray) -> np.ndarray:
+def nearest(examples: Examples, branch: int, at: tuple, *, index: np.ndarray) -> np.ndarray:
     """Return the errors of the nearest examples on other wavevectors.
 
     Args:

@@ -36,7 +36,7 @@ class Fit(NamedTuple):
 
 
 def penalised(
-    found: Equations, point: jax.Array, data: Data, variance: jax.Array
+    found: Equations, point: jax.Array, data: Data, *, variance: jax.Array
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return misfit, normal matrix and slope with what is known beforehand added."""
     weight = variance * data.precision
@@ -53,8 +53,8 @@ def descend(
     start: jax.Array,
     copy: Copy,
     data: Data,
-    variance: jax.Array,
     *,
+    variance: jax.Array,
     model: Textures,
     branch: int,
     setting: Setting,
@@ -80,7 +80,7 @@ def descend(
 
     def step(carry: tuple) -> tuple:
         point, found, damping, count, _ = carry
-        misfit, normal, slope = penalised(found, point, data, variance)
+        misfit, normal, slope = penalised(found, point, data, variance=variance)
         # Parameters that sit on a bound and would leave the box stand still.
         held = ((point <= data.lower) & (slope < 0)) | ((point >= data.upper) & (slope > 0))
         free = ~held
@@ -89,7 +89,7 @@ def descend(
         move = jnp.linalg.solve(matrix, slope * free)
         trial = jnp.clip(point + move, data.lower, data.upper)
         new = evaluate(trial)
-        new_misfit, _, _ = penalised(new, trial, data, variance)
+        new_misfit, _, _ = penalised(new, trial, data, variance=variance)
         better = new_misfit < misfit
         done = jnp.abs(misfit - new_misfit) < ENOUGH * variance
         keep = partial(jnp.where, better)

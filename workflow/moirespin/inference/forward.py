@@ -196,7 +196,7 @@ def wave_powers(
 ) -> jax.Array:
     """Return the mean square of each wave that the probe sees, over all images, shape (wave,)."""
     parameters = dict(zip(setting.names, point, strict=True))
-    texture = place(parameters, branch, copy, model, REACHES[-1])
+    texture = place(parameters, branch, copy, model=model, reach=REACHES[-1])
     seen = CHANNELS[setting.channel](texture, data.instrument)
     return 0.5 * jnp.sum(jnp.abs(seen * resolution(texture.wavevectors, data.instrument)) ** 2, 0)
 
@@ -215,11 +215,14 @@ def needed_reach(powers: np.ndarray, lengths: np.ndarray, allowed: float) -> int
     return REACHES[-1]
 
 
-def place(parameters: dict, branch: int, copy: Copy, model: Textures, reach: int) -> waves.Texture:
+def place(
+    parameters: dict, branch: int, copy: Copy, *, model: Textures, reach: int
+) -> waves.Texture:
     """Return the texture of `parameters` in the frame of the image."""
     twist, exchange = jnp.exp(parameters["log_twist"]), jnp.exp(parameters["log_exchange"])
+    at = twist, exchange, parameters["anisotropy"]
     used = np.flatnonzero(wave_lengths(model.index) <= reach + 1e-9)
-    amplitudes = model.amplitudes(branch, twist, exchange, parameters["anisotropy"])[..., used]
+    amplitudes = model.amplitudes(branch, at)[..., used]
     amplitudes = jnp.where(copy.swapped == 1, amplitudes[::-1], amplitudes) * copy.sign
     index = jnp.asarray(model.index[used], float)
     wavevectors = index @ moire_basis(parameters["log_twist"], model.lattice_constant_nm)
@@ -233,17 +236,17 @@ def place(parameters: dict, branch: int, copy: Copy, model: Textures, reach: int
 
 
 def signal(
-    point: jax.Array, copy: Copy, data: Data, model: Textures, branch: int, setting: Setting
+    point: jax.Array, copy: Copy, data: Data, *, model: Textures, branch: int, setting: Setting
 ) -> jax.Array:
     """Return the signal of a point (parameter,) on the pixels, shape (image, y, x)."""
     parameters = dict(zip(setting.names, point, strict=True))
-    texture = place(parameters, branch, copy, model, setting.reach)
+    texture = place(parameters, branch, copy, model=model, reach=setting.reach)
     instrument = data.instrument
     if "height" in parameters:
         instrument = instrument._replace(height_nm=parameters["height"])
     if "point_spread" in parameters:
         instrument = instrument._replace(point_spread_nm=parameters["point_spread"])
-    return observe(texture, setting.channel, instrument, data.x_nm, data.y_nm)
+    return observe(texture, setting.channel, instrument, x_nm=data.x_nm, y_nm=data.y_nm)
 
 
 def project(values: jax.Array, data: Data) -> jax.Array:
@@ -287,7 +290,7 @@ def equations(
     """
 
     def seen_signal(point: jax.Array) -> jax.Array:
-        return project(signal(point, copy, data, model, branch, setting), data)
+        return project(signal(point, copy, data, model=model, branch=branch, setting=setting), data)
 
     value = seen_signal(point)
     slopes = jax.jacfwd(seen_signal)(point).T
@@ -308,6 +311,6 @@ def residual(
     setting: Setting,
 ) -> tuple[jax.Array, jax.Array]:
     """Return what is left of the pixels (pixel,) at a point, and the gain."""
-    value = project(signal(point, copy, data, model, branch, setting), data)
+    value = project(signal(point, copy, data, model=model, branch=branch, setting=setting), data)
     gain = best_gain(value, data, setting)
     return data.values - gain * value, gain

@@ -65,12 +65,12 @@ def _linearised(
     """Return the projected signal (pixel,) and its derivatives (parameter, pixel)."""
 
     def seen_signal(point: jax.Array) -> jax.Array:
-        return project(signal(point, copy, data, model, branch, setting), data)
+        return project(signal(point, copy, data, model=model, branch=branch, setting=setting), data)
 
     return seen_signal(point), jax.jacfwd(seen_signal)(point).T
 
 
-def judge(mode: Mode, measurement: Measurement, data: Data, model: Textures) -> Goodness:
+def judge(mode: Mode, measurement: Measurement, data: Data, *, model: Textures) -> Goodness:
     """Return how well a mode explains its image."""
     call = {"model": model, "branch": mode.branch, "setting": mode.setting}
     point = jnp.asarray(mode.point)
@@ -90,7 +90,9 @@ def judge(mode: Mode, measurement: Measurement, data: Data, model: Textures) -> 
     spare = freedom(data, mode.setting) - len(mode.point) - count
     variance = left @ left / spare
 
-    _, changes = error_forces(point, mode.copy, data, jnp.asarray(examples_at(mode, model)), **call)
+    _, changes = error_forces(
+        point, mode.copy, data, examples=jnp.asarray(examples_at(mode, model)), **call
+    )
     errors = ortho @ (waves @ np.asarray(changes).T)
     covariance = variance * np.eye(count) + errors @ errors.T / errors.shape[1]
     periodic = stats.f.sf(

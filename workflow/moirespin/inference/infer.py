@@ -70,7 +70,7 @@ def infer(
         power = float(np.sum(spread**2))
     pixels = measurement.seen.sum()
     if power - modes[0].variance * pixels < LEAST_SIGNAL * modes[0].variance:
-        return _without_texture(measurement, known, model, samples, generator)
+        return _without_texture(measurement, known, model, samples=samples, generator=generator)
     explored = [
         explore(
             mode, data, model, excess_mev=known.excess_mev, samples=samples, generator=generator
@@ -97,9 +97,9 @@ def infer(
     order = np.argsort(-weights, kind="stable")
     modes, clouds = [found[n][0] for n in order], [found[n][1] for n in order]
     weights = weights[order]
-    mixed = _mix(modes, clouds, weights, samples, generator)
-    goodness = judge(modes[0], measurement, data, model)
-    warnings += _warn(modes, clouds, weights, goodness, mixed)
+    mixed = _mix(modes, clouds, weights, samples=samples, generator=generator)
+    goodness = judge(modes[0], measurement, data, model=model)
+    warnings += _warn(modes, clouds, weights, goodness=goodness, mixed=mixed)
     return Posterior(
         mixed, modes, clouds, weights, goodness, float(np.sqrt(modes[0].variance)), warnings
     )
@@ -109,6 +109,7 @@ def _mix(
     modes: list[Mode],
     clouds: list[Cloud],
     weights: np.ndarray,
+    *,
     samples: int,
     generator: np.random.Generator,
 ) -> dict[str, np.ndarray]:
@@ -134,6 +135,7 @@ def _without_texture(
     measurement: Measurement,
     known: Knowledge,
     model: Textures,
+    *,
     samples: int,
     generator: np.random.Generator,
 ) -> Posterior:
@@ -159,7 +161,7 @@ def _without_texture(
     for _ in range(50):
         ranges = np.array([known.twist_deg, known.exchange_mev, known.anisotropy_mev])
         points = ranges[:, 0] + np.ptp(ranges, axis=1) * generator.random((samples, 3))
-        drawn.append(points[np.asarray(model.energies(*points.T)).min(axis=1) >= 0])
+        drawn.append(points[np.asarray(model.energies(tuple(points.T))).min(axis=1) >= 0])
         if sum(map(len, drawn)) >= samples:
             break
     points = np.concatenate(drawn)[:samples]
@@ -189,6 +191,7 @@ def _warn(
     modes: list[Mode],
     clouds: list[Cloud],
     weights: np.ndarray,
+    *,
     goodness: Goodness,
     mixed: dict[str, np.ndarray],
 ) -> list[str]:

@@ -8,7 +8,7 @@ Units: nm, degree, meV; the signal in unit spins or uT times an unknown gain.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -23,27 +23,31 @@ UNITS = ("spin", "arbitrary")
 FEWEST_PIXELS = 16
 
 
+# theta in degree, J and D in meV: numbers or arrays.
+ThetaJD = tuple[Any, Any, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class Textures:
     """Textures of both branches over the moire cell, as a pure function of theta, J and D.
 
     Attributes:
         index: wavevectors in reciprocal moire vectors, one of each pair, shape (wave, 2).
-        amplitudes: (branch, theta in degree, J, D) -> waves in the canonical pose, complex, shape
-            (layer, component, wave); differentiable.
-        energies: (theta in degree, J, D) -> energy of each branch above the ferromagnet (meV per
-            cell), shape (branch,).
-        misfit: (branch, theta in degree, J, D) -> what the model got wrong for textures nearby
-            that it was not trained on, waves, shape (example, layer, component, wave).
+        amplitudes: (branch, ThetaJD) -> waves in the canonical pose, complex, shape (layer,
+            component, wave); differentiable.
+        energies: ThetaJD -> energy of each branch above the ferromagnet (meV per cell), shape
+            (branch,).
+        misfit: (branch, ThetaJD) -> what the model got wrong for textures nearby that it was
+            not trained on, waves, shape (example, layer, component, wave).
         twist_deg, exchange_mev, anisotropy_mev: ranges in which the model holds.
         lattice_constant_nm: of the honeycomb.
         magnet: moments and distance of the layers.
     """
 
     index: np.ndarray
-    amplitudes: Callable[..., jax.Array]
-    energies: Callable[..., np.ndarray]
-    misfit: Callable[..., np.ndarray]
+    amplitudes: Callable[[int, ThetaJD], jax.Array]
+    energies: Callable[[ThetaJD], np.ndarray]
+    misfit: Callable[[int, ThetaJD], np.ndarray]
     twist_deg: tuple[float, float]
     exchange_mev: tuple[float, float]
     anisotropy_mev: tuple[float, float]

@@ -27,7 +27,7 @@ from moirespin.inference.measurement import Textures
 from moirespin.inference.modes import Mode
 
 
-def model_moves(mode: Mode, data: Data, model: Textures, normal: np.ndarray) -> np.ndarray:
+def model_moves(mode: Mode, data: Data, model: Textures, *, normal: np.ndarray) -> np.ndarray:
     """Return how far errors of the texture model move the fit, shape (example, parameter).
 
     Args:
@@ -38,14 +38,14 @@ def model_moves(mode: Mode, data: Data, model: Textures, normal: np.ndarray) -> 
     """
     call = {"model": model, "branch": mode.branch, "setting": mode.setting}
     examples = jnp.asarray(examples_at(mode, model))
-    forces, _ = error_forces(jnp.asarray(mode.point), mode.copy, data, examples, **call)
+    forces, _ = error_forces(jnp.asarray(mode.point), mode.copy, data, examples=examples, **call)
     return -np.asarray(forces) @ np.linalg.pinv(normal, hermitian=True)
 
 
 def examples_at(mode: Mode, model: Textures) -> np.ndarray:
     """Return examples of the model's errors near a mode, (example, layer, component, wave)."""
-    twist, exchange, anisotropy = np.exp(mode.point[0]), np.exp(mode.point[1]), mode.point[2]
-    return np.asarray(model.misfit(mode.branch, twist, exchange, anisotropy))
+    at = np.exp(mode.point[0]), np.exp(mode.point[1]), mode.point[2]
+    return np.asarray(model.misfit(mode.branch, at))
 
 
 @partial(jax.jit, static_argnames=("model", "branch", "setting"))
@@ -53,8 +53,8 @@ def error_forces(
     point: jax.Array,
     copy: Copy,
     data: Data,
-    examples: jax.Array,
     *,
+    examples: jax.Array,
     model: Textures,
     branch: int,
     setting: Setting,
@@ -66,13 +66,15 @@ def error_forces(
     """
 
     def seen_signal(point: jax.Array, flawed: Textures) -> jax.Array:
-        return project(signal(point, copy, data, flawed, branch, setting), data)
+        return project(
+            signal(point, copy, data, model=flawed, branch=branch, setting=setting), data
+        )
 
     clean, pull = jax.vjp(lambda point: seen_signal(point, model), point)
     gain = best_gain(clean, data, setting)
 
     def force(error: jax.Array) -> tuple[jax.Array, jax.Array]:
-        flawed = replace(model, amplitudes=lambda *at: model.amplitudes(*at) + error)
+        flawed = replace(model, amplitudes=lambda *own: model.amplitudes(*own) + error)
         change = gain * (seen_signal(point, flawed) - clean)
         change = without_gain(change[None], clean, setting)[0]
         return gain * pull(change)[0], change

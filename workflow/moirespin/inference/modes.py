@@ -92,10 +92,10 @@ def find_modes(
         4 * np.pi / np.sqrt(3) * 2 * np.sin(np.radians(twist) / 2) / model.lattice_constant_nm
         for twist in known.twist_deg
     ]
-    lattices = find_lattices(measurement, edges[0], edges[1], LATTICES)
+    lattices = find_lattices(measurement, shortest=edges[0], longest=edges[1], count=LATTICES)
     starts: list[Start] = []
     for lattice in lattices:
-        starts += compare(measurement, data, known, lattice, model=model, setting=setting)
+        starts += compare(measurement, data, known, lattice=lattice, model=model, setting=setting)
     starts.sort(key=lambda start: start.misfit)
     pixels = freedom(data, setting)
     best = starts[0].misfit
@@ -153,7 +153,7 @@ def _converge(mode: Mode, data: Data, model: Textures) -> Mode:
             jnp.asarray(mode.point),
             mode.copy,
             data,
-            jnp.asarray(variance),
+            variance=jnp.asarray(variance),
             model=model,
             branch=mode.branch,
             setting=mode.setting,

@@ -65,7 +65,7 @@ def tapered(measurement: Measurement) -> list[np.ndarray]:
 
 
 def find_lattices(
-    measurement: Measurement, shortest: float, longest: float, count: int
+    measurement: Measurement, *, shortest: float, longest: float, count: int
 ) -> list[Lattice]:
     """Return lattices that the image may have, best first.
 
@@ -104,7 +104,9 @@ def find_lattices(
         directions = np.arange(turns) * (np.pi / 3 / turns)
         scores = np.zeros(turns)
         for ratio, angle in SHELLS:
-            scores += _read(power, size, pixel, ratio * length, directions + angle)
+            scores += _read(
+                power, size=size, pixel=pixel, length=ratio * length, directions=directions + angle
+            )
         best += [Lattice(length, *pair) for pair in zip(directions, scores, strict=True)]
     best.sort(key=lambda lattice: -lattice.score)
     chosen: list[Lattice] = []
@@ -113,7 +115,7 @@ def find_lattices(
             chosen.append(lattice)
         if len(chosen) == count:
             break
-    refined = [_refine(lattice, faded, measurement, width) for lattice in chosen]
+    refined = [_refine(lattice, faded, measurement, width=width) for lattice in chosen]
     relatives = [
         Lattice(ratio * lattice.wavevector_per_nm, lattice.direction_rad + turn, lattice.score)
         for lattice in refined[:2]
@@ -128,7 +130,7 @@ def find_lattices(
 
 
 def _read(
-    power: np.ndarray, size: list[int], pixel: float, length: float, directions: np.ndarray
+    power: np.ndarray, *, size: list[int], pixel: float, length: float, directions: np.ndarray
 ) -> np.ndarray:
     """Return the power (direction,) at wavevectors of a length; 0 beyond the pixels' limit."""
     x, y = length * np.cos(directions), length * np.sin(directions)
@@ -147,7 +149,7 @@ def _apart(one: Lattice, other: Lattice) -> float:
 
 
 def _refine(
-    lattice: Lattice, faded: list[np.ndarray], measurement: Measurement, width: float
+    lattice: Lattice, faded: list[np.ndarray], measurement: Measurement, *, width: float
 ) -> Lattice:
     """Return a lattice moved to the nearest maximum of its score, without a grid of frequencies."""
     x, y = measurement.centres_nm

@@ -119,7 +119,7 @@ def rest_slopes(
 
     def seen_signal(values: jax.Array) -> jax.Array:
         full = point.at[rest].set(values)
-        return project(signal(full, copy, data, model, branch, setting), data)
+        return project(signal(full, copy, data, model=model, branch=branch, setting=setting), data)
 
     value = seen_signal(point[rest])
     slopes = best_gain(value, data, setting) * jax.jacfwd(seen_signal)(point[rest]).T
@@ -131,10 +131,10 @@ def profile(
     points: jax.Array,
     copy: Copy,
     data: Data,
+    *,
     variance: float,
     slopes: jax.Array,
     normal: jax.Array,
-    *,
     model: Textures,
     branch: int,
     setting: Setting,
@@ -193,7 +193,13 @@ def explore(
         points[:, PLANE] = pairs
         points[:, rest] += (pairs - frame.centre[PLANE]) @ frame.follow.T
         misfit, fitted = profile(
-            jnp.asarray(points), mode.copy, data, variance, slopes, rest_normal, **call
+            jnp.asarray(points),
+            mode.copy,
+            data,
+            variance=variance,
+            slopes=slopes,
+            normal=rest_normal,
+            **call,
         )
         density = log_likelihood(np.asarray(misfit), pixels).reshape(len(first), len(second))
         return np.nan_to_num(density, nan=-np.inf), np.asarray(fitted).reshape(*density.shape, -1)
@@ -214,7 +220,7 @@ def explore(
     weights = np.where(inside, np.exp(relative + pairs[..., 0]), 0.0)
     likely = weights > 1e-6 * weights.max()
     weights = np.where(likely, weights, 0.0)
-    weights[likely] *= possible(mode, model, pairs[likely], excess_mev)
+    weights[likely] *= possible(mode, model, pairs[likely], excess_mev=excess_mev)
     if not weights.any():
         return None
 
@@ -235,7 +241,7 @@ def explore(
     points[:, rest] += generator.multivariate_normal(
         np.zeros(len(rest)), rest_covariance, samples, method="cholesky"
     )
-    moves = model_moves(mode, data, model, normal)
+    moves = model_moves(mode, data, model, normal=normal)
     signs = generator.choice([-1.0, 1.0], (samples, 1))
     points += signs * moves[generator.integers(0, len(moves), samples)]
     bounded = slice(0, 3)
@@ -245,10 +251,10 @@ def explore(
     return Cloud(points, float(evidence), covariance, model_error, bool(cut))
 
 
-def possible(mode: Mode, model: Textures, pairs: np.ndarray, excess_mev: float) -> np.ndarray:
+def possible(mode: Mode, model: Textures, pairs: np.ndarray, *, excess_mev: float) -> np.ndarray:
     """Return whether a sample may be in the mode's branch at (ln J, D), shape (point,)."""
     twist = np.full(len(pairs), np.exp(mode.point[0]))
-    energies = np.asarray(model.energies(twist, np.exp(pairs[:, 0]), pairs[:, 1]))
+    energies = np.asarray(model.energies((twist, np.exp(pairs[:, 0]), pairs[:, 1])))
     ground = np.minimum(energies.min(axis=1), 0.0)
     own = energies[:, mode.branch]
     # At or above the ferromagnet there is no texture to be seen.

@@ -102,7 +102,7 @@ def _observed(
 
     def one(point: jax.Array) -> jax.Array:
         parameters = dict(zip(setting.names, point, strict=True))
-        texture = place(parameters, branch, copy, model, REACH)
+        texture = place(parameters, branch, copy, model=model, reach=REACH)
         passed = resolution(texture.wavevectors, data.instrument)
         return CHANNELS[setting.channel](texture, data.instrument) * passed
 
@@ -120,8 +120,8 @@ def compare(
     measurement: Measurement,
     data: Data,
     known: Knowledge,
-    lattice: Lattice,
     *,
+    lattice: Lattice,
     model: Textures,
     setting: Setting,
 ) -> list[Start]:

@@ -23,7 +23,7 @@ def sidecar(path: str | Path) -> Path:
     return Path(f"{path}-metadata.json")
 
 
-def describe(table: pd.DataFrame, path: str | Path, made: dict, sha256: str) -> str:
+def describe(table: pd.DataFrame, path: str | Path, made: dict, *, sha256: str) -> str:
     """Return the text of the JSON file: columns of `table`, which lies at `path`, and its making.
 
     Args:
@@ -52,4 +52,6 @@ def write(table: pd.DataFrame, path: str | Path, made: dict) -> None:
         about = files.enter_context(replaced(sidecar(path)))
         unfinished = files.enter_context(replaced(path))
         table.to_csv(unfinished, index=False, float_format="%.6g")
-        Path(about).write_text(describe(table, path, made, digest(unfinished)), encoding="utf-8")
+        Path(about).write_text(
+            describe(table, path, made, sha256=digest(unfinished)), encoding="utf-8"
+        )

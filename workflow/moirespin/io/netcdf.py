@@ -124,7 +124,9 @@ def encoding(schema: Schema, name: str) -> dict:
     return stored
 
 
-def write(schema: Schema, dataset: xr.Dataset, path: str | Path, made: dict | None = None) -> None:
+def write(
+    schema: Schema, dataset: xr.Dataset, path: str | Path, *, made: dict | None = None
+) -> None:
     """Write a dataset of a schema to `path`, whole or not at all.
 
     `made` is what `provenance.of` returns; it takes the place of what files that went into the

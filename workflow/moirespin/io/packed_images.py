@@ -87,7 +87,7 @@ def load(images: xr.DataArray) -> np.ndarray:
 
 @contextmanager
 def streamed(
-    schema: Schema, contents: xr.Dataset, path: str | Path, made: dict | None = None
+    schema: Schema, contents: xr.Dataset, path: str | Path, *, made: dict | None = None
 ) -> Iterator[Callable]:
     """Write a dataset of a schema whose images come a few at a time, whole or not at all.
 

@@ -30,7 +30,7 @@ class Joint(nnx.Module):
     GELU throughout, linear at the end.
     """
 
-    def __init__(self, pixels: int, channels: list[int], features: int, rngs: nnx.Rngs):
+    def __init__(self, pixels: int, *, channels: list[int], features: int, rngs: nnx.Rngs):
         """Build for images of `pixels` x `pixels`; channels of the convolutions, dense width."""
         self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
         self.input_deviation = Fixed(jnp.ones((2, pixels, pixels), jnp.float32))

@@ -82,7 +82,7 @@ def unflatten(tree: Any, arrays: dict[str, np.ndarray], source: str) -> Any:
 
 
 def save_network(
-    path: str, network: nnx.Module, extra: dict[str, np.ndarray], about: dict[str, Any]
+    path: str, network: nnx.Module, extra: dict[str, np.ndarray], *, about: dict[str, Any]
 ) -> None:
     """Write weights to `path` (safetensors) and `about` to the JSON beside it, both or none.
 
@@ -110,11 +110,11 @@ def read_record(path: str, kind: str | None = None, target: str | None = None) -
     # Whichever of both is damaged, the rule makes both again once the weights are gone.
     with reading(path):
         about = weights.read_record(path)
-    return require_network(path, about, kind, target)
+    return require_network(path, about, kind, target=target)
 
 
 def require_network(
-    path: str, about: dict[str, Any], kind: str | None, target: str | None
+    path: str, about: dict[str, Any], kind: str | None, *, target: str | None
 ) -> dict[str, Any]:
     """Return the record of a network if it is one of that kind and target.
 
@@ -136,8 +136,8 @@ def load_network(
     path: str,
     kind: str | None = None,
     pixels: int | None = None,
-    ranges: Ranges | None = None,
     *,
+    ranges: Ranges | None = None,
     target: str | None = None,
 ) -> tuple[nnx.Module, dict[str, np.ndarray], dict[str, Any]]:
     """Return the network at `path`, all its arrays, and the JSON beside it.
@@ -155,7 +155,7 @@ def load_network(
     """
     with reading(path):
         arrays, about = weights.read(path)
-    require_network(path, about, kind, target)
+    require_network(path, about, kind, target=target)
     if pixels not in (None, about["shape"]["pixels"]):
         own = about["shape"]["pixels"]
         raise unusable(path, f"is for {own} x {own} pixels, not {pixels} x {pixels}")

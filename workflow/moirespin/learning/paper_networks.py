@@ -27,7 +27,7 @@ class Regressor(nnx.Module):
     both results are joined and go through two more; GELU throughout, linear at the end.
     """
 
-    def __init__(self, pixels: int, first: int, features: int, third: int, rngs: nnx.Rngs):
+    def __init__(self, pixels: int, *, first: int, features: int, third: int, rngs: nnx.Rngs):
         """Build for images of `pixels` x `pixels`; widths h1, h2 = h4, h3 of the layers."""
         inputs = pixels * pixels
         self.input_mean = Fixed(jnp.zeros((2, pixels, pixels), jnp.float32))
@@ -62,7 +62,7 @@ class Generator(nnx.Module):
     """
 
     def __init__(
-        self, pixels: int, first: int, second: int, input_scale: list[float], rngs: nnx.Rngs
+        self, pixels: int, *, first: int, second: int, input_scale: list[float], rngs: nnx.Rngs
     ):
         """Build for images of `pixels` x `pixels`; widths of the two hidden layers."""
         self.pixels = pixels

@@ -30,7 +30,7 @@ def apply_network(network: nnx.Module, inputs: np.ndarray) -> np.ndarray:
 def load_networks(models: dict[str, str], pixels: int, ranges: Ranges) -> dict[str, nnx.Module]:
     """Return the network of each parameter, from its path, for quadrants of `pixels` x `pixels`."""
     return {
-        name: load_network(models[name], "regressor", pixels, ranges, target=name)[0]
+        name: load_network(models[name], "regressor", pixels, ranges=ranges, target=name)[0]
         for name in netcdf.PARAMETERS
     }
 
@@ -75,7 +75,7 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     """
     test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
-    network, _, about = load_network(model, "joint", quadrants.shape[-1], ranges)
+    network, _, about = load_network(model, "joint", quadrants.shape[-1], ranges=ranges)
     predicted = exponentials(apply_network(network, quadrants), ranges)
     return _as_predictions(test, predicted, sum(about["samples"].values()))
 
@@ -114,7 +114,7 @@ def predict_images(
     images = {name: packed_images.undrawn(count, pixels) for name in ("true", "predicted")}
     axes = {name: _crop_axis(test[name].values, pixels) for name in ("x", "y")}
     described = netcdf.make(IMAGE_PREDICTIONS, netcdf.identity(test) | images | axes)
-    with packed_images.streamed(IMAGE_PREDICTIONS, described, path, made) as put:
+    with packed_images.streamed(IMAGE_PREDICTIONS, described, path, made=made) as put:
         for rows in packed_images.batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed_images.load(true))

@@ -101,6 +101,7 @@ def mean_absolute_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
 def _run_epoch(
     graph: nnx.GraphDef,
     loss: Loss,
+    *,
     weights: nnx.State,
     optimiser: optax.OptState,
     fixed: nnx.State,
@@ -131,6 +132,7 @@ def _run_epoch(
 def _sum_losses(
     graph: nnx.GraphDef,
     loss: Loss,
+    *,
     weights: nnx.State,
     fixed: nnx.State,
     samples: Pair,
@@ -143,13 +145,19 @@ def _sum_losses(
 
 
 def _evaluate(
-    graph: nnx.GraphDef, loss: Loss, weights: nnx.State, fixed: nnx.State, samples: Pair
+    graph: nnx.GraphDef, loss: Loss, *, weights: nnx.State, fixed: nnx.State, samples: Pair
 ) -> float:
     """Return the mean loss of samples."""
     total = len(samples[0])
     sums = [
         _sum_losses(
-            graph, loss, weights, fixed, samples, start, min(EVALUATION_BATCH, total - start)
+            graph,
+            loss,
+            weights=weights,
+            fixed=fixed,
+            samples=samples,
+            start=start,
+            count=min(EVALUATION_BATCH, total - start),
         )
         for start in range(0, total, EVALUATION_BATCH)
     ]
@@ -216,14 +224,14 @@ def fit(
         weights, optimiser, training_loss = _run_epoch(
             graph,
             loss,
-            progress.weights,
-            progress.optimiser,
-            fixed,
-            samples,
-            batches,
-            progress.learning_rate,
+            weights=progress.weights,
+            optimiser=progress.optimiser,
+            fixed=fixed,
+            samples=samples,
+            batches=batches,
+            learning_rate=progress.learning_rate,
         )
-        held_loss = _evaluate(graph, loss, weights, fixed, held)
+        held_loss = _evaluate(graph, loss, weights=weights, fixed=fixed, samples=held)
         progress = _record(
             progress,
             weights,

@@ -159,6 +159,6 @@ def train_network(
     about |= {"schedule": schedule._asdict(), "code": code, "data": data, "history": history}
     about |= {"samples": {name: len(pair[0]) for name, pair in examples.items()}}
     sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
-    save_network(path, network, sets, about)
+    save_network(path, network, sets, about=about)
     # Not before: a disk that is full now must not cost the training.
     checkpoint.unlink(missing_ok=True)

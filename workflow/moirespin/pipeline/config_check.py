@@ -42,7 +42,7 @@ def _is_integer(checker: Any, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _match_pattern(
+def _match_pattern(  # noqa: PLR0917  (jsonschema calls it so)
     validator: Any, pattern: str, value: Any, schema: dict
 ) -> Iterator[jsonschema.ValidationError]:
     # A pattern with $ alone would let a line break at the end pass.

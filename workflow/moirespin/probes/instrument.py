@@ -87,6 +87,7 @@ def observe(
     texture: Texture,
     channel: str,
     instrument: Instrument,
+    *,
     x_nm: jax.Array,
     y_nm: jax.Array,
 ) -> jax.Array:
@@ -100,7 +101,7 @@ def observe(
         y_nm: centres of the rows, shape (y,).
     """
     waves = CHANNELS[channel](texture, instrument) * resolution(texture.wavevectors, instrument)
-    return sample(texture.wavevectors, waves, x_nm, y_nm)
+    return sample(texture.wavevectors, waves, x_nm, y_nm=y_nm)
 
 
 class ReadOut(NamedTuple):
@@ -117,7 +118,7 @@ class ReadOut(NamedTuple):
     slope_per_nm: jax.Array
 
 
-def read_out(signal: jax.Array, scale: ReadOut, x_nm: jax.Array, y_nm: jax.Array) -> jax.Array:
+def read_out(signal: jax.Array, scale: ReadOut, x_nm: jax.Array, *, y_nm: jax.Array) -> jax.Array:
     """Return gain x signal on its tilted background, shape (image, y, x)."""
     plane = scale.slope_per_nm[0] * x_nm + scale.slope_per_nm[1] * y_nm[:, None]
     return scale.gain * signal + scale.offset + plane

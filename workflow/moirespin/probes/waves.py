@@ -117,7 +117,7 @@ def reverse(texture: Texture) -> Texture:
 
 
 def sample(
-    wavevectors: jax.Array, amplitudes: jax.Array, x_nm: jax.Array, y_nm: jax.Array
+    wavevectors: jax.Array, amplitudes: jax.Array, x_nm: jax.Array, *, y_nm: jax.Array
 ) -> jax.Array:
     """Return waves on a rectangular grid of points, shape (..., y, x).
 

@@ -69,19 +69,21 @@ class Relaxed(NamedTuple):
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
 def _advance_pool(
-    state: Descent, couplings: Couplings, parameters: Parameters, solver: Solver
+    state: Descent, couplings: Couplings, parameters: Parameters, *, solver: Solver
 ) -> Descent:
     """Return the pool after as many field evaluations as the ring has slots."""
 
     def iterate(count: jax.Array, state: Descent) -> Descent:
-        return advance(state, count % solver.memory, couplings, parameters, solver)
+        return advance(
+            state, count % solver.memory, couplings, parameters=parameters, solver=solver
+        )
 
     # All slots of the ring are filled once, so that a lane that starts next begins at slot 0.
     return jax.lax.fori_loop(0, solver.memory, iterate, state)
 
 
 @partial(jax.jit, static_argnames="solver", donate_argnames="state")
-def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: Solver) -> Descent:
+def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, *, solver: Solver) -> Descent:
     """Begin anew at `starts` (lane, component, site) in the lanes that are `fresh`.
 
     Starts have lanes first, as the host writes them.
@@ -90,7 +92,7 @@ def _refill_pool(state: Descent, starts: jax.Array, fresh: jax.Array, solver: So
     return jax.tree.map(partial(jnp.where, fresh), new, state)
 
 
-def _empty_pool(lanes: int, components: int, sites: int, solver: Solver) -> Descent:
+def _empty_pool(lanes: int, components: int, sites: int, *, solver: Solver) -> Descent:
     """Return a pool without any running lane, as arrays of the host."""
     spins = jax.ShapeDtypeStruct((components, sites, lanes), np.float32)
     shapes = jax.eval_shape(partial(begin, solver=solver), spins)
@@ -114,7 +116,7 @@ def lane_bytes(components: int, sites: int, solver: Solver) -> int:
     return 4 * sites * (2 * floats + 4 * components)
 
 
-def lanes_that_fit(device: jax.Device, components: int, sites: int, solver: Solver) -> int:
+def lanes_that_fit(device: jax.Device, components: int, sites: int, *, solver: Solver) -> int:
     """Return how many lanes the memory of a device allows, before anything is allocated."""
     known = device.memory_stats()
     free = HOST_MEMORY_BYTES / len(jax.local_devices())
@@ -139,6 +141,7 @@ def relax_many(
     start_of: Callable[[int], np.ndarray],
     parameters_mev: np.ndarray,
     couplings: Couplings,
+    *,
     solver: Solver,
     lanes: int,
 ) -> Iterator[Relaxed]:
@@ -162,7 +165,15 @@ def relax_many(
     devices = jax.local_devices()
     lanes = min(lanes, -(-len(waiting) // len(devices)))
     pools = [
-        _run_device(device, waiting, start_of, parameters_mev, couplings, solver, lanes)
+        _run_device(
+            device,
+            waiting=waiting,
+            start_of=start_of,
+            parameters_mev=parameters_mev,
+            couplings=couplings,
+            solver=solver,
+            lanes=lanes,
+        )
         for device in devices
     ]
     done, reported = 0, time.monotonic()
@@ -190,6 +201,7 @@ def _side_by_side(iterators: list[Iterator]) -> Iterator:
 
 def _run_device(
     device: jax.Device,
+    *,
     waiting: deque[int],
     start_of: Callable[[int], np.ndarray],
     parameters_mev: np.ndarray,
@@ -199,12 +211,21 @@ def _run_device(
 ) -> Iterator[Relaxed]:
     """Yield what one device makes of the tasks that it takes from `waiting`."""
     components, sites = start_of(0).shape
-    size = pool_size(lanes, lanes_that_fit(device, components, room_for(sites), solver))
+    size = pool_size(lanes, lanes_that_fit(device, components, room_for(sites), solver=solver))
     taken: dict[int, int] = {}
-    pool = partial(_run_pool, device, waiting, taken, start_of, parameters_mev, couplings, solver)
+    pool = partial(
+        _run_pool,
+        device,
+        waiting=waiting,
+        taken=taken,
+        start_of=start_of,
+        parameters_mev=parameters_mev,
+        couplings=couplings,
+        solver=solver,
+    )
     while True:
         try:
-            yield from pool(size)
+            yield from pool(lanes=size)
             return
         except jax.errors.JaxRuntimeError as error:
             if "RESOURCE_EXHAUSTED" not in str(error) or size == SMALL_POOL:
@@ -217,6 +238,7 @@ def _run_device(
 
 def _run_pool(
     device: jax.Device,
+    *,
     waiting: deque[int],
     taken: dict[int, int],
     start_of: Callable[[int], np.ndarray],
@@ -232,7 +254,7 @@ def _run_pool(
     single = jax.device_put(in_precision(roomy, np.float32), device)
     starts = np.zeros((lanes, components, room), np.float32)
     parameters = np.ones((lanes, 2), np.float32)
-    state = jax.device_put(_empty_pool(lanes, components, room, solver), device)
+    state = jax.device_put(_empty_pool(lanes, components, room, solver=solver), device)
     while True:
         fresh = np.zeros(lanes, bool)
         for lane in set(range(lanes)) - taken.keys():
@@ -247,10 +269,11 @@ def _run_pool(
             return
         if fresh.any():
             own = jax.device_put(Parameters(*parameters.T.copy()), device)
-            state = _refill_pool(state, *jax.device_put((starts, fresh), device), solver)
+            drawn = jax.device_put((starts, fresh), device)
+            state = _refill_pool(state, *drawn, solver=solver)
         finished: list[int] = []
         while len(finished) < REFILL_FRACTION * len(taken):
-            state = _advance_pool(state, single, own, solver)
+            state = _advance_pool(state, single, own, solver=solver)
             status = np.asarray(state.status)
             finished = [lane for lane in taken if status[lane] != RUNNING]
         tasks = np.array([taken.pop(lane) for lane in finished])

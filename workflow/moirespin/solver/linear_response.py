@@ -84,6 +84,7 @@ def apply_hessian(
     spins: jax.Array,
     along: jax.Array,
     tangent: jax.Array,
+    *,
     couplings: Couplings,
     parameters: Parameters,
 ) -> jax.Array:
@@ -106,6 +107,7 @@ def solve(
     spins: jax.Array,
     force: jax.Array,
     couplings: Couplings,
+    *,
     parameters: Parameters,
     solver: Solver,
     residual: float,
@@ -135,7 +137,7 @@ def solve(
     enough = jnp.maximum(residual**2 * size, rounding)
 
     def improve(values: jax.Array) -> jax.Array:
-        smooth = jnp.stack([precondition(x, couplings, parameters, solver) for x in values])
+        smooth = jnp.stack([precondition(x, couplings, parameters, solver=solver) for x in values])
         return _without_turn(spins, geometry.cleanse(spins, smooth))
 
     def running(rest: jax.Array, positive: jax.Array) -> jax.Array:
@@ -147,7 +149,7 @@ def solve(
 
     def step(carry: Carry) -> Carry:
         answer, rest, direction, product, positive, count = carry
-        curved = apply_hessian(spins, along, direction, couplings, parameters)
+        curved = apply_hessian(spins, along, direction, couplings=couplings, parameters=parameters)
         curvature = overlap(direction, curved)
         needed = running(rest, positive)
         positive = positive & ((curvature > 0) | ~needed)
@@ -193,7 +195,7 @@ def _forces(spins: jax.Array, couplings: Couplings) -> tuple[jax.Array, jax.Arra
 
 
 def polish(
-    spins: jax.Array, couplings: Couplings, parameters: Parameters, solver: Solver
+    spins: jax.Array, couplings: Couplings, parameters: Parameters, *, solver: Solver
 ) -> jax.Array:
     """Return a relaxed texture with its torques brought from the tolerance down to rounding.
 
@@ -203,13 +205,15 @@ def polish(
     # A plain loop: compiled as a whole, it would compile `solve` once more.
     for _ in range(NEWTON_STEPS):
         force = gradient(spins, couplings, parameters)
-        move, _ = solve(spins, force, couplings, parameters, solver, NEWTON_RESIDUAL)
+        move, _ = solve(
+            spins, force, couplings, parameters=parameters, solver=solver, residual=NEWTON_RESIDUAL
+        )
         spins = _turn(spins, move, solver.max_rotation_rad)
     return spins
 
 
 def respond(
-    spins: jax.Array, couplings: Couplings, parameters: Parameters, solver: Solver
+    spins: jax.Array, couplings: Couplings, parameters: Parameters, *, solver: Solver
 ) -> Response:
     """Return how relaxed textures answer to J and D.
 
@@ -219,10 +223,17 @@ def respond(
         parameters: J and D (meV), each of shape (...).
         solver: settings of the relaxation; the preconditioner is its.
     """
-    spins = polish(spins, couplings, parameters, solver)
+    spins = polish(spins, couplings, parameters, solver=solver)
     torque = gradient(spins, couplings, parameters)
     solved = [
-        solve(spins, force, couplings, parameters, solver, RESPONSE_RESIDUAL)
+        solve(
+            spins,
+            force,
+            couplings,
+            parameters=parameters,
+            solver=solver,
+            residual=RESPONSE_RESIDUAL,
+        )
         for force in _forces(spins, couplings)
     ]
     embed = GEOMETRIES[spins.shape[0]].embed

@@ -160,7 +160,7 @@ def displacement(spins: jax.Array, step: jax.Array) -> jax.Array:
 
 
 def precondition(
-    values: jax.Array, couplings: Couplings, parameters: Parameters, solver: Solver
+    values: jax.Array, couplings: Couplings, parameters: Parameters, *, solver: Solver
 ) -> jax.Array:
     """Return a polynomial approximation of (J Lap + 2 D + shift)^-1 . `values` (site, ...).
 
@@ -249,7 +249,9 @@ def _search_direction(
         weights = weights.at[slot].set(inverse[slot] * (along[slot] - known))
     rest = gradient - dot(weights, changes)
 
-    result = jnp.stack([precondition(values, couplings, parameters, solver) for values in rest])
+    result = jnp.stack(
+        [precondition(values, couplings, parameters, solver=solver) for values in rest]
+    )
     result = geometry.cleanse(spins, result)
 
     along = jnp.stack([overlap(change, result) for change in changes])
@@ -290,6 +292,7 @@ def advance(
     state: Descent,
     slot: jax.Array,
     couplings: Couplings,
+    *,
     parameters: Parameters,
     solver: Solver,
 ) -> Descent:

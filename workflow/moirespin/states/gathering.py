@@ -14,8 +14,9 @@ from moirespin.io.damage import unusable
 from moirespin.io.schemas.base import Schema
 from moirespin.io.schemas.states import LINES_OF_ANGLE, PHASE_DIAGRAM, PHASE_LINES, SHARD
 from moirespin.io.schemas.trials import CHALLENGE, CHALLENGE_OF_ANGLE
+from moirespin.states.parameter_space import Box
 from moirespin.states.phases import Thresholds, classify
-from moirespin.states.sweep import Shard, draw_parameters, list_shards
+from moirespin.states.sweep import Shard, Sweep, draw_parameters, list_shards
 
 
 class PlannedShard(NamedTuple):
@@ -34,28 +35,31 @@ class PlannedShard(NamedTuple):
     parameters_mev: np.ndarray
 
 
-def plan_sweep(paths: list[str], sweep: dict, seed: int) -> list[PlannedShard]:
+def plan_sweep(paths: list[str], sweep: Sweep, seed: int) -> list[PlannedShard]:
     """Return the shards of a sweep.
 
     Args:
         paths: of all its shards, in their order.
-        sweep: config block `sweep`.
+        sweep: its angles, sets and box.
         seed: of the parameter draws.
     """
-    cuts = list_shards(sweep["twist_indices"], sweep["sets_per_angle"], sweep["sets_per_shard"])
-    return plan_shards(paths, cuts, sweep, seed)
+    cuts = list_shards(sweep.twist_indices, sweep.sets_per_angle, sweep.sets_per_shard)
+    return plan_shards(paths, cuts, sweep.box, seed=seed)
 
 
-def plan_shards(paths: list[str], cuts: list[Shard], box: dict, seed: int) -> list[PlannedShard]:
+def plan_shards(paths: list[str], cuts: list[Shard], box: Box, *, seed: int) -> list[PlannedShard]:
     """Return planned shards from their paths and their cuts of the sweep.
 
-    `box` holds the ranges `exchange_mev` and `anisotropy_mev`.
+    Args:
+        paths: of the files, in the order of `cuts`.
+        cuts: of the sweep.
+        box: ends of J and D between which sets are drawn.
+        seed: of the parameter draws.
     """
-    ends = box["exchange_mev"], box["anisotropy_mev"]
     planned = []
     for path, cut in zip(paths, cuts, strict=True):
         numbers = range(cut.start, cut.stop)
-        draws = draw_parameters(seed, cut.twist_index, numbers, *ends)
+        draws = draw_parameters(seed, cut.twist_index, numbers, box=box)
         planned.append(PlannedShard(path, cut.twist_index, numbers, draws))
     return planned
 
@@ -103,23 +107,22 @@ def gather_shards(shards: list[PlannedShard], thresholds: Thresholds) -> xr.Data
     return netcdf.make(PHASE_DIAGRAM, variables, labels={"start": states["start"].values.tolist()})
 
 
-def gather_lines(paths: list[str], twist_indices: list[int], box: dict) -> xr.Dataset:
+def gather_lines(paths: list[str], twist_indices: list[int], box: Box) -> xr.Dataset:
     """Return the phase lines of all angles, schema `phase_lines`.
 
     Args:
         paths: the file of each angle, schema `phase_lines_of_angle`.
         twist_indices: commensurate index m that each file must have.
-        box: `exchange_mev` and `anisotropy_mev`, from end to end of which all lines must go.
+        box: ends of J and D, from one to the other of which all lines must go.
 
     Raises:
         ValueError: if a file is unusable or of another angle or box, naming it.
     """
     parts = _read_angles(LINES_OF_ANGLE, paths, twist_indices)
     for path, part in zip(paths, parts, strict=True):
-        for name in ("exchange", "anisotropy"):
+        for name, (low, high) in zip(("exchange", "anisotropy"), box, strict=True):
             grid = part[f"line_{name}"].values
-            if not np.allclose(grid[[0, -1]], box[f"{name}_mev"], rtol=1e-12, atol=0):
-                low, high = box[f"{name}_mev"]
+            if not np.allclose(grid[[0, -1]], (low, high), rtol=1e-12, atol=0):
                 problem = f"has lines from {grid[0]:g} to {grid[-1]:g} meV of {name} instead of"
                 raise unusable(path, f"{problem} from {low:g} to {high:g}")
             if not np.array_equal(grid, parts[0][f"line_{name}"].values):

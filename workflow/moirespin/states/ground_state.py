@@ -181,6 +181,7 @@ def find_ground_states(
     bilayer: Bilayer,
     couplings: Couplings,
     parameters_mev: np.ndarray,
+    *,
     random_start: Callable[[int, int], np.ndarray],
     search: Search,
     solver: Solver,
@@ -229,8 +230,8 @@ def find_ground_states(
             lambda task: built[task % structured],
             np.repeat(parameters_mev, structured, axis=0),
             couplings,
-            solver,
-            lanes,
+            solver=solver,
+            lanes=lanes,
         ):
             record(*divmod(relaxed.task, structured), relaxed)
     random_starts = search.random_starts
@@ -238,8 +239,8 @@ def find_ground_states(
         lambda task: random_start(*divmod(task, random_starts)),
         np.repeat(parameters_mev, random_starts, axis=0),
         couplings,
-        solver,
-        lanes,
+        solver=solver,
+        lanes=lanes,
     ):
         number, start = divmod(relaxed.task, random_starts)
         record(number, structured + start, relaxed)

@@ -17,6 +17,7 @@ def simulate_sets(
     twist_index: int,
     numbers: np.ndarray,
     parameters_mev: np.ndarray,
+    *,
     recipe: Recipe,
     lanes: int,
 ) -> xr.Dataset:
@@ -33,10 +34,16 @@ def simulate_sets(
 
     def random_start(row: int, start: int) -> np.ndarray:
         number = int(numbers[row])
-        return draw_directions(recipe.seed, twist_index, number, start, bilayer.sites)
+        return draw_directions(recipe.seed, twist_index, number, start=start, sites=bilayer.sites)
 
     states = find_ground_states(
-        bilayer, couplings, parameters_mev, random_start, recipe.search, recipe.solver, lanes
+        bilayer,
+        couplings,
+        parameters_mev,
+        random_start=random_start,
+        search=recipe.search,
+        solver=recipe.solver,
+        lanes=lanes,
     )
     sets, sites = len(numbers), list_sites(bilayer)
     variables = {
@@ -67,7 +74,7 @@ def simulate_sets(
 
 
 def simulate_shard(
-    twist_index: int, numbers: range, box: Box, recipe: Recipe, lanes: int
+    twist_index: int, numbers: range, box: Box, *, recipe: Recipe, lanes: int
 ) -> xr.Dataset:
     """Return the sets of one shard of the sweep with their ground states, schema `shard`.
 
@@ -78,5 +85,5 @@ def simulate_shard(
         recipe: how ground states are found.
         lanes: starts relaxed at once; changes no result.
     """
-    parameters = draw_parameters(recipe.seed, twist_index, numbers, *box)
-    return simulate_sets(twist_index, np.array(numbers), parameters, recipe, lanes)
+    parameters = draw_parameters(recipe.seed, twist_index, numbers, box=box)
+    return simulate_sets(twist_index, np.array(numbers), parameters, recipe=recipe, lanes=lanes)

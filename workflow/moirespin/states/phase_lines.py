@@ -127,6 +127,7 @@ def relax_branches(
     starts: list[list[np.ndarray]],
     parameters_mev: np.ndarray,
     couplings: Couplings,
+    *,
     thresholds: Thresholds,
     solver: Solver,
     lanes: int,
@@ -148,7 +149,7 @@ def relax_branches(
     points = np.array([point for point, _ in tasks])
     found = [[NO_STATE, NO_STATE] for _ in starts]
     relaxations = relax_many(
-        lambda task: tasks[task][1], parameters_mev[points], couplings, solver, lanes
+        lambda task: tasks[task][1], parameters_mev[points], couplings, solver=solver, lanes=lanes
     )
     for relaxed in relaxations:
         phases = classify(layer_magnetization(relaxed.spins), thresholds)
@@ -164,6 +165,7 @@ def relax_branches(
 
 def domain_line(
     couplings: Couplings,
+    *,
     anisotropy_mev: np.ndarray,
     exchange_mev: tuple[float, float],
     thresholds: Thresholds,
@@ -204,9 +206,9 @@ def domain_line(
             [carried[point] + ([] if follow[point] else built) for point in searched],
             np.stack([exchange[searched], anisotropy_mev[searched]], axis=1),
             couplings,
-            thresholds,
-            solver,
-            lanes,
+            thresholds=thresholds,
+            solver=solver,
+            lanes=lanes,
         )
         unfinished = []
         for point, (domain, rival) in zip(searched, branches, strict=True):
@@ -233,6 +235,7 @@ def domain_line(
 
 def trace_lines(
     twist_index: int,
+    *,
     box: Box,
     points: LinePoints,
     material: Material,
@@ -258,7 +261,13 @@ def trace_lines(
     anisotropy = box.anisotropy_mev[0] + share * np.ptp(box.anisotropy_mev)
     ends = np.multiply(BEYOND_THE_BOX, box.exchange_mev)
     domain = domain_line(
-        couplings, anisotropy, (ends[0], ends[1]), thresholds, solver, points.rounds, lanes
+        couplings,
+        anisotropy_mev=anisotropy,
+        exchange_mev=(ends[0], ends[1]),
+        thresholds=thresholds,
+        solver=solver,
+        rounds=points.rounds,
+        lanes=lanes,
     )
     variables = {
         "twist_index": [twist_index],

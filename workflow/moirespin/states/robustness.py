@@ -26,7 +26,7 @@ TILTED = "out of plane"
 
 
 def tilt_out_of_plane(
-    spins: np.ndarray, couplings: Couplings, tilt_rad: float, seeds: np.random.SeedSequence
+    spins: np.ndarray, couplings: Couplings, tilt_rad: float, *, seeds: np.random.SeedSequence
 ) -> np.ndarray:
     """Return a texture (3, site) turned out of the xz plane by about `tilt_rad`.
 
@@ -58,6 +58,7 @@ def challenge_winners(
     shard: xr.Dataset,
     trials: Trials,
     material: Material,
+    *,
     solver: Solver,
     thresholds: Thresholds,
     seed: int,
@@ -85,16 +86,16 @@ def challenge_winners(
         row, trial = divmod(task, len(names))
         seeds = twist_index, int(numbers[row])
         if trial:
-            return draw_directions(seed, *seeds, trial - 1, winners.shape[1])
+            return draw_directions(seed, *seeds, start=trial - 1, sites=winners.shape[1])
         own = stream(seed, *seeds, TILT)
-        return tilt_out_of_plane(winners[row].T, couplings, trials.tilt_rad, own)
+        return tilt_out_of_plane(winners[row].T, couplings, trials.tilt_rad, seeds=own)
 
     shape = sets, len(names)
     energy, steps, status = np.full(shape, np.nan), np.zeros(shape, int), np.zeros(shape, int)
     magnetization = np.full((*shape, 2), np.nan)
     parameters = np.stack([shard["exchange"].values, shard["anisotropy"].values], axis=1)
     tasks = np.repeat(parameters, len(names), axis=0)
-    for relaxed in relax_many(start_of, tasks, couplings, solver, lanes):
+    for relaxed in relax_many(start_of, tasks, couplings, solver=solver, lanes=lanes):
         place = divmod(relaxed.task, len(names))
         energy[place], steps[place] = relaxed.energy_mev, relaxed.steps
         status[place] = relaxed.status

@@ -12,6 +12,8 @@ from moirespin.physics.lattice import Bilayer, build_bilayer
 from moirespin.physics.stacking import StackingMap, fit_table
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import Search
+from moirespin.states.parameter_space import Box
+from moirespin.states.sweep import Sweep
 
 Block = dict[str, Any]
 
@@ -75,6 +77,14 @@ def read_material(config: Block) -> Material:
         ValueError: as `read_interlayer`.
     """
     return Material(Lattice(**config["lattice"]), read_interlayer(config["interlayer"]))
+
+
+def read_sweep(sweep: Block) -> Sweep:
+    """Return the config block `sweep`."""
+    box = Box(tuple(sweep["exchange_mev"]), tuple(sweep["anisotropy_mev"]))
+    return Sweep(
+        tuple(sweep["twist_indices"]), sweep["sets_per_angle"], sweep["sets_per_shard"], box
+    )
 
 
 def read_search(ground_state: Block) -> Search:

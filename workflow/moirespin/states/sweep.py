@@ -7,11 +7,30 @@ into shards, and on how many devices it runs, changes nothing.
 Units: meV. Imports NumPy only, because the Snakefile imports this module in every job.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from moirespin.states.parameter_space import Box
+
 PARAMETERS, STARTS, SPLIT, NOISE, TILT, MEASUREMENT = range(6)
+
+
+class Sweep(NamedTuple):
+    """The parameter sets that are simulated.
+
+    Attributes:
+        twist_indices: commensurate index m of each angle.
+        sets_per_angle: number of parameter sets of each angle.
+        sets_per_shard: number of them that a job computes.
+        box: ends of J and D between which sets are drawn.
+    """
+
+    twist_indices: tuple[int, ...]
+    sets_per_angle: int
+    sets_per_shard: int
+    box: Box
 
 
 class Shard(NamedTuple):
@@ -23,7 +42,9 @@ class Shard(NamedTuple):
     stop: int
 
 
-def list_shards(twist_indices: list[int], sets_per_angle: int, sets_per_shard: int) -> list[Shard]:
+def list_shards(
+    twist_indices: Sequence[int], sets_per_angle: int, sets_per_shard: int
+) -> list[Shard]:
     """Return the shards of a sweep, in order of angle and chunk.
 
     Growing `sets_per_angle` by whole shards, or adding an angle, leaves the others as they are.
@@ -50,19 +71,21 @@ def draw_parameters(
     seed: int,
     twist_index: int,
     numbers: range,
-    exchange_mev: tuple[float, float],
-    anisotropy_mev: tuple[float, float],
+    *,
+    box: Box,
 ) -> np.ndarray:
     """Return (J, D) of each set, uniform in the box, shape (set, 2), in meV.
 
     Status: the ranges are the paper's text, uniform draws our reading of "randomly generated".
     """
-    lower, upper = np.transpose([exchange_mev, anisotropy_mev])
+    lower, upper = np.transpose(box)
     draws = [uniforms(stream(seed, twist_index, number, PARAMETERS), 2) for number in numbers]
     return lower + (upper - lower) * np.reshape(draws, (-1, 2))
 
 
-def draw_directions(seed: int, twist_index: int, number: int, start: int, sites: int) -> np.ndarray:
+def draw_directions(
+    seed: int, twist_index: int, number: int, *, start: int, sites: int
+) -> np.ndarray:
     """Return one random start: directions uniform on the sphere, shape (3, site), float32."""
     generator = np.random.Generator(
         np.random.Philox(stream(seed, twist_index, number, STARTS, start))

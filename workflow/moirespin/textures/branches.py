@@ -91,7 +91,12 @@ def signed_tilt(spins: np.ndarray) -> np.ndarray:
 
 
 def relax_branches(
-    bilayer: Bilayer, couplings: Couplings, parameters_mev: np.ndarray, solver: Solver, lanes: int
+    bilayer: Bilayer,
+    couplings: Couplings,
+    parameters_mev: np.ndarray,
+    *,
+    solver: Solver,
+    lanes: int,
 ) -> Branches:
     """Return both branches of every parameter set of one twist angle.
 
@@ -112,7 +117,11 @@ def relax_branches(
         for start in structured_starts(couplings, names):
             missing = np.flatnonzero(np.isnan(energy[:, branch]))
             for relaxed in relax_many(
-                partial(_same, start), parameters_mev[missing], couplings, solver, lanes
+                partial(_same, start),
+                parameters_mev[missing],
+                couplings,
+                solver=solver,
+                lanes=lanes,
             ):
                 layers = layer_magnetization(relaxed.spins)
                 apart = np.abs(layers[:, 0] - layers[:, 1]) > EQUAL_LAYERS

@@ -41,7 +41,7 @@ class Drawn(NamedTuple):
 
 
 def effective(
-    model: TextureModel, angle_deg: float, exchange_mev: float, anisotropy_mev: float
+    model: TextureModel, *, angle_deg: float, exchange_mev: float, anisotropy_mev: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the parameters (3,) that the model is evaluated at, and the registry (8,).
 
@@ -83,17 +83,19 @@ def effective(
 
 
 def draw(
-    model: TextureModel, angle_deg: float, exchange_mev: float, anisotropy_mev: float
+    model: TextureModel, *, angle_deg: float, exchange_mev: float, anisotropy_mev: float
 ) -> Drawn:
     """Return the ground state at some parameters.
 
     Raises:
         ValueError: from `effective`.
     """
-    parameters, registry = effective(model, angle_deg, exchange_mev, anisotropy_mev)
+    parameters, registry = effective(
+        model, angle_deg=angle_deg, exchange_mev=exchange_mev, anisotropy_mev=anisotropy_mev
+    )
     found = energies(model, parameters, registry)
     own = int(phase(found))
-    waves = tilt(model, parameters, registry, own)
+    waves = tilt(model, parameters, registry, branch=own)
     uniform = model.exchange[0] + registry[0] - 1.5 * exchange_mev - anisotropy_mev
     branches = [0.0]
     branches += [float(found.noncollinear)] if found.noncollinear < 0 else []
@@ -110,8 +112,12 @@ def cell_magnetization(waves: Waves, amplitudes: np.ndarray) -> np.ndarray:
     return 0.5 * (np.cos(mean + half) + np.cos(mean - half)).mean(axis=(1, 2))
 
 
-def images(model: TextureModel, drawn: Drawn, angle_deg: float, window: Window) -> Images:
+def images(model: TextureModel, drawn: Drawn, *, angle_deg: float, window: Window) -> Images:
     """Return a drawn state through a window, as the paper's images show it."""
     return see(
-        model.waves, drawn.tilt, angle_deg, model.about["lattice"]["lattice_constant_nm"], window
+        model.waves,
+        drawn.tilt,
+        angle_deg=angle_deg,
+        lattice_constant_nm=model.about["lattice"]["lattice_constant_nm"],
+        window=window,
     )

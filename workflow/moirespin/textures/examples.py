@@ -18,6 +18,7 @@ def as_examples(
     waves: Waves,
     bilayer: Bilayer,
     registry: np.ndarray,
+    *,
     parameters_mev: np.ndarray,
     branches: Branches,
 ) -> Examples:
@@ -123,7 +124,9 @@ def all_site_waves(waves: Waves, bilayer: Bilayer) -> np.ndarray:
     return at_orbits[orbits(bilayer)[1][0]].astype(np.float32)
 
 
-def score(model: TextureModel, bilayer: Bilayer, examples: Examples, branches: Branches) -> Score:
+def score(
+    model: TextureModel, bilayer: Bilayer, examples: Examples, *, branches: Branches
+) -> Score:
     """Return how a model does on the ground states of one twist angle."""
     true = true_phases(examples)
     found = phase(energies(model, examples.parameters, examples.registry))
@@ -136,7 +139,7 @@ def score(model: TextureModel, bilayer: Bilayer, examples: Examples, branches: B
         rows = np.flatnonzero((true == branch) & known)
         if not len(rows):
             continue
-        drawn = tilt(model, examples.parameters[rows], examples.registry[rows], branch)
+        drawn = tilt(model, examples.parameters[rows], examples.registry[rows], branch=branch)
         drawn = np.cos(np.einsum("slcw,ocw->slo", drawn, at_sites, optimize=True))
         relaxed = np.cos(branches.tilt[rows, branch - 1].astype(np.float64))
         miss = np.abs(drawn - relaxed)

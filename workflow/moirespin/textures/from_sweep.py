@@ -129,17 +129,19 @@ def train_on_sweep(
         branches = branches_of_shard(shard, *bilayers[index])
         parameters = np.stack([shard["exchange"].values, shard["anisotropy"].values], axis=1)
         registry = own[indices.index(index)]
-        examples = as_examples(waves, bilayers[index][0], registry, parameters, branches)
+        examples = as_examples(
+            waves, bilayers[index][0], registry, parameters_mev=parameters, branches=branches
+        )
         numbers = shard["set_number"].values.tolist()
         parts.append(choose(examples, np.array([(index, n) not in held for n in numbers])))
     examples = join(parts)
     trained = train(
         waves,
         examples,
-        limits_of_lines(lines, dict(zip(indices, own, strict=True))),
-        (limit, np.array(indices), own),
-        Settings(**{key: settings[key] for key in Settings._fields}),
-        seed,
+        limits=limits_of_lines(lines, dict(zip(indices, own, strict=True))),
+        exchange=(limit, np.array(indices), own),
+        settings=Settings(**{key: settings[key] for key in Settings._fields}),
+        seed=seed,
     )
     angles = lines["twist_angle"].values
     about = {
@@ -199,7 +201,7 @@ def draw_test_images(
     parameters = np.stack([test[name].values for name in netcdf.PARAMETERS], axis=1)
     indices = test["twist_index"].values
     lattice = model.about["lattice"]
-    with packed_images.streamed(IMAGE_PREDICTIONS, described, path, made) as put:
+    with packed_images.streamed(IMAGE_PREDICTIONS, described, path, made=made) as put:
         for rows in packed_images.batches(count):
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed_images.load(true))
@@ -209,7 +211,10 @@ def draw_test_images(
                 raster = raster_at(bilayer, points)
                 at_sites = all_site_waves(model.waves, bilayer)
                 for place in np.flatnonzero(indices[rows] == index):
-                    tilt = draw(model, *map(float, parameters[rows][place])).tilt
+                    angle, exchange, anisotropy = map(float, parameters[rows][place])
+                    tilt = draw(
+                        model, angle_deg=angle, exchange_mev=exchange, anisotropy_mev=anisotropy
+                    ).tilt
                     spin_z = np.cos(np.einsum("lcw,scw->ls", tilt, at_sites, optimize=True))
                     drawn[place] = render(raster, spin_z.ravel())
             put("predicted", rows.start, drawn)

@@ -96,7 +96,7 @@ def stability_limit(model: TextureModel, inputs: Array, xp: ModuleType = np) -> 
 
 
 def root_of_distance(
-    model: TextureModel, parameters: Array, inputs: Array, xp: ModuleType = np
+    model: TextureModel, parameters: Array, inputs: Array, *, xp: ModuleType = np
 ) -> Array:
     """Return sqrt(1 - D / D_c), shape (...): the scale of a noncollinear texture."""
     share = 1 - parameters[..., 2] / stability_limit(model, inputs, xp)
@@ -104,11 +104,11 @@ def root_of_distance(
 
 
 def energies(
-    model: TextureModel, parameters: Array, registry: Array, xp: ModuleType = np
+    model: TextureModel, parameters: Array, registry: Array, *, xp: ModuleType = np
 ) -> Energies:
     """Return the energies of the branches at parameters (..., 3) and registries (..., 8)."""
     inputs = features(parameters, registry, xp)
-    root = root_of_distance(model, parameters, inputs, xp)
+    root = root_of_distance(model, parameters, inputs, xp=xp)
     depth = dense(model.networks["noncollinear"], inputs, xp)[..., 0]
     noncollinear = xp.where(root > LEAST_ROOT, -ENERGY_SCALE * root**4 * xp.exp(depth), 0.0)
     coefficients = dense(model.networks["order"], inputs, xp)
@@ -133,21 +133,21 @@ def _expand(basis: Basis, components: Array, xp: ModuleType) -> Array:
 
 
 def noncollinear_tilt(
-    model: TextureModel, parameters: Array, registry: Array, xp: ModuleType = np
+    model: TextureModel, parameters: Array, registry: Array, *, xp: ModuleType = np
 ) -> Array:
     """Return the waves of the tilt of both layers, shape (..., layer, channel, wave).
 
     The layers' tilts are opposite, each in the frame of its layer.
     """
     inputs = features(parameters, registry, xp)
-    root = root_of_distance(model, parameters, inputs, xp)
+    root = root_of_distance(model, parameters, inputs, xp=xp)
     components = dense(model.networks["noncollinear"], inputs, xp)[..., 1:]
     top = root[..., None, None] * _expand(model.bases["noncollinear"], components, xp)
     return xp.stack([top, -top], axis=-3)
 
 
 def domain_tilt(
-    model: TextureModel, parameters: Array, registry: Array, order: Array, xp: ModuleType = np
+    model: TextureModel, parameters: Array, registry: Array, *, order: Array, xp: ModuleType = np
 ) -> Array:
     """Return the waves of the tilt of both layers of a domain state, (..., layer, channel, wave).
 
@@ -162,13 +162,13 @@ def domain_tilt(
 
 
 def tilt(
-    model: TextureModel, parameters: Array, registry: Array, branch: int, xp: ModuleType = np
+    model: TextureModel, parameters: Array, registry: Array, *, branch: int, xp: ModuleType = np
 ) -> Array:
     """Return the waves of the tilt (rad) of one phase, shape (..., layer, channel, wave)."""
     if branch == DOMAIN:
-        order = energies(model, parameters, registry, xp).order
-        return domain_tilt(model, parameters, registry, order, xp)
+        order = energies(model, parameters, registry, xp=xp).order
+        return domain_tilt(model, parameters, registry, order=order, xp=xp)
     if branch == NONCOLLINEAR:
-        return noncollinear_tilt(model, parameters, registry, xp)
+        return noncollinear_tilt(model, parameters, registry, xp=xp)
     shape = (*parameters.shape[:-1], 2, 2, model.waves.number)
     return xp.zeros(shape)

@@ -92,7 +92,7 @@ def _cubic(t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
 
 
 def fractional(
-    points_nm: np.ndarray, angle_deg: float, lattice_constant_nm: float, layer: int
+    points_nm: np.ndarray, *, angle_deg: float, lattice_constant_nm: float, layer: int
 ) -> np.ndarray:
     """Return the coordinates of points (..., 2) in the moire cell, in the frame of a layer."""
     points = points_nm @ np.linalg.inv(moire_vectors(angle_deg, lattice_constant_nm))
@@ -102,6 +102,7 @@ def fractional(
 def see(
     waves: Waves,
     tilt: np.ndarray,
+    *,
     angle_deg: float,
     lattice_constant_nm: float,
     window: Window,
@@ -128,7 +129,13 @@ def see(
             for sublattice, grid in enumerate(grids):
                 position = (sites + SUBLATTICE_POSITIONS[sublattice]) @ primitive
                 angle = interpolate(
-                    grid, fractional(position, angle_deg, lattice_constant_nm, layer)
+                    grid,
+                    fractional(
+                        position,
+                        angle_deg=angle_deg,
+                        lattice_constant_nm=lattice_constant_nm,
+                        layer=layer,
+                    ),
                 )
                 for corner in range(sublattice, 6, 2):
                     own = angle[place[:, corner]]
@@ -150,6 +157,7 @@ def _distinct(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def sample_cell(
     waves: Waves,
     tilt: Array,
+    *,
     angle_deg: Array,
     lattice_constant_nm: float,
     x_nm: Array,

@@ -111,7 +111,8 @@ class Dense(nnx.Module):
 
 def fit(
     outputs: int,
-    loss: Callable[..., jax.Array],
+    loss: Callable[[jax.Array, list[jax.Array]], jax.Array],
+    *,
     inputs: np.ndarray,
     targets: Sequence[np.ndarray],
     settings: Settings,
@@ -122,7 +123,7 @@ def fit(
 
     Args:
         outputs: how many numbers it gives.
-        loss: (outputs, *targets) of a batch -> scalar.
+        loss: (outputs, targets) of a batch -> scalar.
         inputs: shape (example, feature).
         targets: arrays with the example as first axis.
         settings: of the training.
@@ -142,7 +143,7 @@ def fit(
 
     def batch_loss(weights: Any, rows: jax.Array) -> jax.Array:
         own = [values[rows] for values in data]
-        return loss(nnx.merge(graph, weights, fixed)(own[0]), *own[1:])
+        return loss(nnx.merge(graph, weights, fixed)(own[0]), own[1:])
 
     @partial(jax.jit, donate_argnums=(0, 1))
     def epoch(weights: Any, state: Any, key: jax.Array) -> tuple[Any, Any, jax.Array]:
@@ -211,6 +212,7 @@ def strongest(rows: np.ndarray, count: int) -> np.ndarray:
 def train(
     waves: Waves,
     examples: Examples,
+    *,
     limits: Limits,
     exchange: tuple[np.ndarray, np.ndarray, np.ndarray],
     settings: Settings,
@@ -236,16 +238,16 @@ def train(
     inputs = features(limits.parameters, limits.registry, np)
     model.networks["limit"] = fit(
         1,
-        lambda found, wanted: jnp.mean(jnp.abs(found[:, 0] - wanted)),
-        without_anisotropy(inputs),
-        (np.log(limits.parameters[:, 2]),),
-        settings._replace(epochs=LIMIT_STEPS, batch_size=len(inputs)),
-        seed,
+        lambda found, wanted: jnp.mean(jnp.abs(found[:, 0] - wanted[0])),
+        inputs=without_anisotropy(inputs),
+        targets=(np.log(limits.parameters[:, 2]),),
+        settings=settings._replace(epochs=LIMIT_STEPS, batch_size=len(inputs)),
+        seed=seed,
         width=48,
     )
     inputs = features(examples.parameters, examples.registry, np)
-    _train_noncollinear(model, examples, inputs, settings, seed)
-    _train_domain(model, examples, inputs, settings, seed)
+    _train_noncollinear(model, examples, inputs, settings=settings, seed=seed)
+    _train_domain(model, examples, inputs, settings=settings, seed=seed)
     return model
 
 
@@ -257,7 +259,7 @@ def _relevance(examples: Examples, branch: int) -> np.ndarray:
 
 
 def _train_noncollinear(
-    model: TextureModel, examples: Examples, inputs: np.ndarray, settings: Settings, seed: int
+    model: TextureModel, examples: Examples, inputs: np.ndarray, *, settings: Settings, seed: int
 ) -> None:
     rows = examples.sets[0]
     share = 1 - examples.parameters[:, 2] / stability_limit(model, inputs)
@@ -272,20 +274,24 @@ def _train_noncollinear(
     depth = np.log(np.maximum(-energy, 1e-12) / ENERGY_SCALE / root[rows] ** 4)
     scale = basis.scale
 
-    def loss(
-        found: jax.Array, components: jax.Array, depth: jax.Array, weight: jax.Array
-    ) -> jax.Array:
+    def loss(found: jax.Array, wanted: list[jax.Array]) -> jax.Array:
+        components, depth, weight = wanted
         error = (found[:, 1:] * scale - components) * weight[:, None]
         size = jnp.sqrt(jnp.sum(error**2, axis=1) + 1e-12)
         return jnp.mean(size) + 0.1 * jnp.mean(weight * jnp.abs(found[:, 0] - depth))
 
     model.networks["noncollinear"] = fit(
-        1 + len(scale), loss, inputs[rows], (components, depth, weight), settings, seed + 1
+        1 + len(scale),
+        loss,
+        inputs=inputs[rows],
+        targets=(components, depth, weight),
+        settings=settings,
+        seed=seed + 1,
     )
 
 
 def _train_domain(
-    model: TextureModel, examples: Examples, inputs: np.ndarray, settings: Settings, seed: int
+    model: TextureModel, examples: Examples, inputs: np.ndarray, *, settings: Settings, seed: int
 ) -> None:
     rows = examples.sets[1]
     tilt = examples.tilt[1]
@@ -304,14 +310,8 @@ def _train_domain(
     compared = np.isfinite(rivalry)
     relevance = np.where(compared, _relevance(examples, 1), 1.0)
 
-    def order_loss(
-        found: jax.Array,
-        square: jax.Array,
-        known: jax.Array,
-        rivalry: jax.Array,
-        relevance: jax.Array,
-        compared: jax.Array,
-    ) -> jax.Array:
+    def order_loss(found: jax.Array, wanted: list[jax.Array]) -> jax.Array:
+        square, known, rivalry, relevance, compared = wanted
         miss = jnp.abs(landau_square(found, jnp) - square) / (jnp.sqrt(square) + ORDER_FLOOR)
         lost = jax.nn.relu(1e-3 - found[:, 2])
         energy = jnp.where(compared > 0, jnp.abs(found[:, 2] - rivalry), lost)
@@ -320,10 +320,10 @@ def _train_domain(
     model.networks["order"] = fit(
         3,
         order_loss,
-        inputs,
-        (np.nan_to_num(wanted), known, np.nan_to_num(rivalry), relevance, compared),
-        settings,
-        seed + 2,
+        inputs=inputs,
+        targets=(np.nan_to_num(wanted), known, np.nan_to_num(rivalry), relevance, compared),
+        settings=settings,
+        seed=seed + 2,
         width=96,
     )
     weight = _relevance(examples, 1)[rows]
@@ -334,9 +334,8 @@ def _train_domain(
     count = len(even_basis.scale)
     scale = np.concatenate([even_basis.scale, odd_basis.scale])
 
-    def loss(
-        found: jax.Array, components: jax.Array, order: jax.Array, weight: jax.Array
-    ) -> jax.Array:
+    def loss(found: jax.Array, wanted: list[jax.Array]) -> jax.Array:
+        components, order, weight = wanted
         error = found * scale - components
         own = jnp.sum(error[:, :count] ** 2, axis=1)
         both = own + order**2 * jnp.sum(error[:, count:] ** 2, axis=1)
@@ -345,8 +344,8 @@ def _train_domain(
     model.networks["domain"] = fit(
         len(scale),
         loss,
-        with_order(inputs[rows], order, np),
-        (np.concatenate([even_components, odd_components], axis=1), order, weight),
-        settings,
-        seed + 3,
+        inputs=with_order(inputs[rows], order, np),
+        targets=(np.concatenate([even_components, odd_components], axis=1), order, weight),
+        settings=settings,
+        seed=seed + 3,
     )
