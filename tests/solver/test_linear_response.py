@@ -170,11 +170,13 @@ def test_hessian_is_symmetric_and_positive(pool):
 def test_solve_inverts_the_hessian(pool, solver):
     geometry = GEOMETRIES[pool.spins.shape[0]]
     force = draw_tangent(pool.spins, 5)
-    rest = pool.couplings, pool.parameters
-    answer, residual = solve(pool.spins, force, *rest, solver=solver, residual=RESPONSE_RESIDUAL)
+    settings = {"solver": solver, "residual": RESPONSE_RESIDUAL}
+    answer, residual = solve(
+        pool.spins, force, pool.couplings, parameters=pool.parameters, **settings
+    )
     assert (residual <= RESPONSE_RESIDUAL).all()
     np.testing.assert_allclose(geometry.cleanse(pool.spins, answer), answer, atol=1e-10)
-    found = curve(pool.spins, answer, *rest)
+    found = curve(pool.spins, answer, pool.couplings, pool.parameters)
     np.testing.assert_allclose(found, without_turn(force, pool.spins), atol=1e-7)
 
 
