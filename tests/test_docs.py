@@ -1,0 +1,35 @@
+"""Texts can be read in a terminal, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+TEXTS = [
+    path
+    for folder in (".", "docs", "docs/gallery", "docs/paper-run", "benchmarks", "results")
+    for path in sorted((PROJECT / folder).glob("*.md"))
+]
+
+
+def named(path):
+    return path.relative_to(PROJECT).as_posix()
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=named)
+def test_lines_fit_into_100_columns(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    # A row of a table has to be one line.
+    long = [n for n, line in enumerate(lines, 1) if len(line) > 100 and not line.startswith("|")]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=named)
+def test_links_between_files_lead_somewhere(path):
+    targets = re.findall(r"\]\((?!https?:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_readme_is_short():
+    assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
