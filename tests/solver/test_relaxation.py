@@ -231,7 +231,9 @@ def test_both_geometries_end_at_the_reference_solvers_energy(couplings, solver, 
         [as_general(start) for start, _ in tasks], np.repeat(parameters, 3, axis=0), bonds, solver
     )
     for (start, own), coplanar, general in zip(tasks, flat, full, strict=True):
-        expected, _, largest = reference_relax(start, bonds, *own)
+        expected, _, largest = reference_relax(
+            start, bonds, exchange_mev=own[0], anisotropy_mev=own[1]
+        )
         assert largest < 2e-4
         # A start that rolls off a ridge may reach another minimum: none of these does.
         assert coplanar.energy_mev == pytest.approx(expected, abs=2e-4)
@@ -263,7 +265,7 @@ def test_out_of_memory_halves_the_pool_and_loses_no_start(couplings, solver, mon
 
 
 def test_other_errors_of_the_device_are_not_hidden(couplings, solver, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise jax.errors.JaxRuntimeError("INTERNAL: something else")
 
     monkeypatch.setattr(pool_of_lanes, "_advance_pool", fail)

@@ -83,7 +83,7 @@ def two_levels(couplings, monkeypatch):
     up, none = np.ones(half), np.zeros(half)
     uniform, domains = (np.stack([0 * z, z]) for z in (np.r_[up, up], np.r_[none, up]))
 
-    def relax_many(start_of, parameters_mev, *_):
+    def relax_many(start_of, parameters_mev, *_, **__):
         for task, (exchange, _) in enumerate(parameters_mev):
             # At small J every start ends in domains, at large J none does.
             top = start_of(task)[-1, :half].mean()
