@@ -23,7 +23,7 @@ from moirespin.pipeline import arithmetic
 from moirespin.probes.instrument import ReadOut
 from moirespin.probes.stray_field import sheets
 from moirespin.states.parameter_sets import simulate_sets
-from moirespin.states.settings import read_recipe
+from moirespin.states.settings import read_recipe, read_sweep
 from moirespin.states.sweep import draw_parameters, stream
 
 ROOT = Path(__file__).parents[2]
@@ -51,14 +51,14 @@ def main() -> None:
     arithmetic.refuse_altering_flags()
     arithmetic.pin_arithmetic(double=True)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    sweep = config["sweep"]
-    box = {name: sweep[name] for name in ("exchange_mev", "anisotropy_mev")}
-    parameters = draw_parameters(SEED, TWIST_INDEX, range(SET, SET + 1), **box)
-    states = simulate_sets(TWIST_INDEX, np.array([SET]), parameters, read_recipe(config), 3)
+    box = read_sweep(config["sweep"]).box
+    parameters = draw_parameters(SEED, TWIST_INDEX, range(SET, SET + 1), box=box)
+    recipe = read_recipe(config)
+    states = simulate_sets(TWIST_INDEX, np.array([SET]), parameters, recipe=recipe, lanes=3)
     bilayer = build_bilayer(TWIST_INDEX, **config["lattice"])
     texture = posed_waves(bilayer, states["spins"].values[0], POSE)
     magnet = sheets(**config["magnet"], **config["lattice"])
-    measurement, noise = take(texture, CAMERA, magnet, stream(SEED, TWIST_INDEX, SET))
+    measurement, noise = take(texture, CAMERA, magnet, noise=stream(SEED, TWIST_INDEX, SET))
     counts = np.clip(np.round(measurement.images[0]), 0, 2**16 - 1).astype(np.uint16)
     # Rows of a picture run downwards.
     Image.fromarray(counts[::-1]).save(options.out)

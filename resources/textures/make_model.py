@@ -23,7 +23,7 @@ from moirespin.physics.lattice import build_bilayer, twist_angle_deg
 from moirespin.pipeline import arithmetic, fingerprint
 from moirespin.solver.relaxation import Solver
 from moirespin.states.phase_lines import critical_anisotropy
-from moirespin.states.settings import Material, build_model, read_material
+from moirespin.states.settings import Material, build_model, read_material, read_sweep
 from moirespin.states.sweep import draw_parameters
 from moirespin.textures.branches import Branches, relax_branches
 from moirespin.textures.cell import build_waves
@@ -76,13 +76,13 @@ def main() -> None:
 def list_sets(config: dict) -> dict[int, np.ndarray]:
     """Return J and D (meV) of the sets of each twist index, shape (set, 2)."""
     sweep = config["sweep"]
-    box = {name: sweep[name] for name in ("exchange_mev", "anisotropy_mev")}
+    box = read_sweep(sweep).box
     sets = {
-        index: draw_parameters(config["seed"], index, range(sweep["sets_per_angle"]), **box)
+        index: draw_parameters(config["seed"], index, range(sweep["sets_per_angle"]), box=box)
         for index in sweep["twist_indices"]
     }
     for index, count in LARGE_ANGLES.items():
-        sets[index] = draw_parameters(config["seed"], index, range(count), **box)
+        sets[index] = draw_parameters(config["seed"], index, range(count), box=box)
     for index, count in SMALL_ANGLES.items():
         generator = np.random.default_rng([config["seed"], index])
         anisotropy = generator.uniform(*sweep["anisotropy_mev"], count)

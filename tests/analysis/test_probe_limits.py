@@ -32,7 +32,7 @@ def test_information_is_that_of_the_pixels_of_many_cells(units):
     found = equations(point, Copy(1.0, 0.0, 1.0), data, model=FAMILY, branch=MD, setting=setting)
     by_pixels = np.asarray(found.normal)[1:3, 1:3]
     wavevectors, parts = texture_and_slopes(jnp.asarray(STATE), model=FAMILY, branch=MD)
-    seen = np.asarray(look_at(wavevectors, parts, 0.0, 5.0, channel="net", model=FAMILY))
+    seen = np.asarray(look_at(wavevectors, parts, 0.0, height_nm=5.0, channel="net", model=FAMILY))
     by_waves = information(
         seen[0], seen[1:], pixels=pixels**2, variance=1.0, free_gain=units == "arbitrary"
     )

@@ -85,7 +85,7 @@ def test_noise_figure_holds_medians_of_all_estimates(readings, tmp_path):
     joint = pd.DataFrame({"snr_db": [np.inf, 20.0, 0.0]})
     for name, value in zip(netcdf.PARAMETERS, true[0], strict=True):
         joint[name], joint[f"{name}_predicted"] = value, value * np.array([1.01, 1.02, 1.3])
-    figure, table = noise_limits.draw(networks, clean, joint, readings)
+    figure, table = noise_limits.draw(networks, clean, joint, readings=readings)
     assert drawn(figure, tmp_path)
     found = table.set_index(["parameter", "item", "snr_db"])["median"]
     for name in netcdf.PARAMETERS:

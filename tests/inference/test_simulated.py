@@ -79,8 +79,8 @@ def test_noise_has_the_ratio_that_was_asked_for(channel, bilayer, spins):
     texture = posed_waves(bilayer, spins, STILL)
     own = camera(channel=channel, pixels=120)
     seed = np.random.SeedSequence(3)
-    noisy, deviation = take(texture, own, MAGNET, seed)
-    clean, _ = take(texture, own._replace(snr_db=300.0), MAGNET, seed)
+    noisy, deviation = take(texture, own, MAGNET, noise=seed)
+    clean, _ = take(texture, own._replace(snr_db=300.0), MAGNET, noise=seed)
     ratio = np.mean(clean.images**2) / np.mean((noisy.images - clean.images) ** 2)
     assert 10 * np.log10(ratio) == pytest.approx(own.snr_db, abs=0.2)
     assert np.std(noisy.images - clean.images) == pytest.approx(deviation[0], rel=0.02)
@@ -90,8 +90,8 @@ def test_gain_and_background_are_those_of_the_camera(bilayer, spins):
     texture = posed_waves(bilayer, spins, STILL)
     seed = np.random.SeedSequence(3)
     scale = ReadOut(-3.0, 7.0, np.array([0.2, -0.1]))
-    plain, _ = take(texture, camera(), MAGNET, seed)
-    scaled, _ = take(texture, camera(scale=scale), MAGNET, seed)
+    plain, _ = take(texture, camera(), MAGNET, noise=seed)
+    scaled, _ = take(texture, camera(scale=scale), MAGNET, noise=seed)
     x, y = plain.centres_nm
     expected = -3 * plain.images + 7 + 0.2 * x - 0.1 * y[:, None]
     np.testing.assert_allclose(scaled.images, expected, atol=1e-10)

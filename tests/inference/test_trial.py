@@ -39,7 +39,7 @@ def test_takes_lie_within_what_was_asked_for():
 
 def test_reading_is_compared_with_the_truth():
     image = photograph(channel="net", noise=0.05)
-    row = judge_reading(image, knowledge(), FAMILY, TRUTH, samples=1000, seed=1)
+    row = judge_reading(image, knowledge(), FAMILY, truth=TRUTH, samples=1000, seed=1)
     assert row["outcome"] == "read" and row["phase_found"] == "MD" and row["modes"] >= 1
     for name, true in TRUTH.items():
         assert row[name] == true
@@ -55,7 +55,7 @@ def test_reading_is_compared_with_the_truth():
 def test_refusal_is_an_outcome():
     noise = np.random.default_rng(0).standard_normal((64, 64))
     image = check_measurement(noise, 1.25, "net")
-    row = judge_reading(image, knowledge(), FAMILY, TRUTH, samples=200, seed=1)
+    row = judge_reading(image, knowledge(), FAMILY, truth=TRUTH, samples=200, seed=1)
     assert row["outcome"].startswith("refused: the image has no moire period")
     assert all(row[name] == true for name, true in TRUTH.items())
     assert all(np.isnan(row[f"{name}_rank"]) for name in TESTED)

@@ -71,7 +71,7 @@ def test_a_network_of_another_config_is_refused(saved):
     assert "is a network of the target 'exchange', not 'anisotropy'" in said
     assert "is for 6 x 6 pixels, not 40 x 40" in refusal(path, "regressor", 40)
     annotate(str(path), ranges=RANGES._asdict())
-    sentence = refusal(path, "regressor", 6, RANGES._replace(exchange=(1.0, 12.5)))
+    sentence = refusal(path, "regressor", 6, ranges=RANGES._replace(exchange=(1.0, 12.5)))
     assert "was trained with exchange from 1 to 10, not from 1 to 12.5" in sentence
 
 

@@ -48,13 +48,15 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
         truth = dict(zip(TESTED, [float(own[n][0]) for n in netcdf.PARAMETERS], strict=True))
         measurement = check_measurement(noisy[0], pixel, "both")
         found = judge_reading(
-            measurement, known, model, truth, samples=params.samples, seed=int(row)
+            measurement, known, model, truth=truth, samples=params.samples, seed=int(row)
         )
         phase = netcdf.PHASES[int(own["phase"][0])]
         bounds = dict.fromkeys(TESTED, 0.0)
         if snr_db is not None:
             variance = float(np.mean(clean**2) * 10 ** (-snr_db / 10))
-            bounds = posed_bounds(measurement, known, model, truth, phase, variance)
+            bounds = posed_bounds(
+                measurement, known, model, truth=truth, phase=phase, variance=variance
+            )
         about = {name: int(values[0]) for name, values in names.items()}
         about |= {"phase": phase, "snr_db": np.inf if snr_db is None else snr_db}
         rows.append(about | found | {f"{n}_posed_bound": v for n, v in bounds.items()})

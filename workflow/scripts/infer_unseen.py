@@ -44,13 +44,13 @@ for row, critical in zip(shown, line, strict=True):
         trials, seed=params.seed, twist_index=twist_index, number=number, period_nm=period
     )
     texture = posed_waves(bilayer, state["spins"].values, own.pose)
-    measurement, deviation = take(texture, own.camera, model.magnet, own.noise)
+    measurement, deviation = take(texture, own.camera, model.magnet, noise=own.noise)
     true = [float(state[name]) for name in netcdf.PARAMETERS]
     found = judge_reading(
         measurement,
         knowledge(own, model),
         model,
-        dict(zip(TESTED, true, strict=True)),
+        truth=dict(zip(TESTED, true, strict=True)),
         samples=trials.samples,
         seed=number,
     )

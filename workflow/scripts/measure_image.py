@@ -60,7 +60,9 @@ if found.goodness:
 else:
     # A ferromagnet's model is its mean.
     residual = measurement.images - measurement.images.mean(axis=(1, 2), keepdims=True)
-fit = measured.draw_fit(measurement.images, residual, measurement.seen, measurement.pixel_nm)
+fit = measured.draw_fit(
+    measurement.images, residual, measurement.seen, pixel_nm=measurement.pixel_nm
+)
 style.save_picture(fit, output.fit)
 style.save_picture(measured.draw_corner(found.samples, found.warnings), output.corner)
 with replaced(output.reading) as unfinished:

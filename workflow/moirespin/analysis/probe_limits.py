@@ -88,7 +88,7 @@ def texture_and_slopes(
     """
 
     def amplitudes(pair: jax.Array) -> jax.Array:
-        return model.amplitudes(branch, jnp.exp(state[0]), jnp.exp(pair[0]), pair[1])
+        return model.amplitudes(branch, (jnp.exp(state[0]), jnp.exp(pair[0]), pair[1]))
 
     value, push = jax.linearize(amplitudes, state[1:])
     slopes = [push(direction) for direction in jnp.eye(2)]
@@ -101,8 +101,8 @@ def look_at(
     wavevectors: jax.Array,
     spins: jax.Array,
     point_spread_nm: float,
-    height_nm: float,
     *,
+    height_nm: float,
     channel: str,
     model: Textures,
 ) -> jax.Array:
@@ -200,7 +200,7 @@ def probe_limits(study: Study, box: Box, model: Textures) -> pd.DataFrame:
     rows = []
     for twist in study.twist_deg:
         plane = np.stack(np.meshgrid(exchange, anisotropy), axis=-1).reshape(-1, 2)
-        energies = np.asarray(model.energies(np.full(len(plane), twist), *plane.T))
+        energies = np.asarray(model.energies((np.full(len(plane), twist), *plane.T)))
         for pair, own in zip(plane, energies, strict=True):
             if not own.min() < 0:
                 continue
@@ -215,7 +215,7 @@ def probe_limits(study: Study, box: Box, model: Textures) -> pd.DataFrame:
                     wavevectors,
                     parts,
                     look.point_spread_nm,
-                    look.height_nm,
+                    height_nm=look.height_nm,
                     channel=look.channel,
                     model=model,
                 )

@@ -215,7 +215,7 @@ TABLES = (
         "coverage",
         "how often intervals hold the truth, by group",
         "coverage.tabulate_coverage",
-        {"calibration": "tables/calibration.csv"},
+        inputs={"calibration": "tables/calibration.csv"},
         by_default=False,
     ),
 )

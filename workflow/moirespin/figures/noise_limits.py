@@ -25,7 +25,7 @@ LOOKS = {
 
 
 def draw(
-    networks: xr.Dataset, clean: xr.Dataset, joint: pd.DataFrame, readings: pd.DataFrame
+    networks: xr.Dataset, clean: xr.Dataset, joint: pd.DataFrame, *, readings: pd.DataFrame
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the figure.
 

@@ -98,7 +98,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
         "lattice_constant_nm": bilayer.lattice_constant_nm,
         "layer_spacing_nm": bilayer.layer_spacing_nm,
     }
-    amplitudes, _ = relaxed_waves(bilayer.twist_index, spins, index, lattice)
+    amplitudes, _ = relaxed_waves(bilayer.twist_index, spins, index, lattice=lattice)
     texture = waves.Texture(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
     if pose.copy.swapped:
         texture = waves.swap_layers(texture)
@@ -112,7 +112,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
 
 
 def take(
-    texture: waves.Texture, camera: Camera, magnet: Sheets, noise: np.random.SeedSequence
+    texture: waves.Texture, camera: Camera, magnet: Sheets, *, noise: np.random.SeedSequence
 ) -> tuple[Measurement, np.ndarray]:
     """Return the measurement of a posed texture, and the noise of each image, shape (image,).
 
@@ -133,12 +133,12 @@ def take(
         magnet,
     )
     x = jnp.asarray(centres)
-    signal = np.asarray(observe(texture, camera.channel, instrument, x, x))
+    signal = np.asarray(observe(texture, camera.channel, instrument, x_nm=x, y_nm=x))
     deviation = np.sqrt(np.mean(signal**2, axis=(1, 2)) * 10 ** (-camera.snr_db / 10))
     # One noise for both layers: they are read by one instrument.
     deviation = np.full(len(signal), np.sqrt(np.mean(deviation**2)))
     image = signal + deviation[:, None, None] * white_noise(noise, signal.shape)
     if camera.scale is not None:
-        image = np.asarray(read_out(jnp.asarray(image), camera.scale, x, x))
+        image = np.asarray(read_out(jnp.asarray(image), camera.scale, x, y_nm=x))
         deviation = deviation * abs(float(camera.scale.gain))
     return check_measurement(image, pixel, camera.channel), deviation

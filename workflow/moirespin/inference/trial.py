@@ -128,8 +128,8 @@ def judge_reading(
     measurement: Measurement,
     known: Knowledge,
     model: Textures,
-    truth: dict[str, float],
     *,
+    truth: dict[str, float],
     samples: int,
     seed: int,
 ) -> dict:
@@ -193,6 +193,7 @@ def posed_bounds(
     measurement: Measurement,
     known: Knowledge,
     model: Textures,
+    *,
     truth: dict[str, float],
     phase: str,
     variance: float,

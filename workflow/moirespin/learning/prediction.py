@@ -200,7 +200,7 @@ def sweep_joint(
     """
     test = split_part(samples, "test")
     quadrants = packed_images.unpack(packed_images.load(first_quadrant(test["image"])))
-    network, _, _ = load_network(model, "joint", quadrants.shape[-1], ranges)
+    network, _, _ = load_network(model, "joint", quadrants.shape[-1], ranges=ranges)
     names = {name: test[name].values for name in ("twist_index", "set_number")}
     true = dict(zip(netcdf.PARAMETERS, true_parameters(test).T, strict=True))
     tables = []
