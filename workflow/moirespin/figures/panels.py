@@ -183,7 +183,7 @@ def draw_profile(
         shown = table[["mean", "standard_error"]].where(firm, axis=0)
         numbers = {"y": shown["mean"].to_numpy(), "yerr": shown["standard_error"].to_numpy()}
         axes.errorbar(centres, **numbers, fmt="o-", color=color, label=label)
-        _draw_sparse(axes, centres[~firm], table[~firm], color)
+        _draw_sparse(axes, centres[~firm], table[~firm], color=color)
     elif not axes.has_data() and not axes.texts:
         known = np.isfinite(lower)
         style.say_empty(axes, "no test sample" if known else "no such boundary\nin the sampled box")
@@ -197,7 +197,7 @@ def draw_profile(
     return filled
 
 
-def _draw_sparse(axes: Axes, centres: pd.Series, bins: pd.DataFrame, color: str) -> None:
+def _draw_sparse(axes: Axes, centres: pd.Series, bins: pd.DataFrame, *, color: str) -> None:
     """Draw means of few samples, which leave the scales as they are."""
     if not np.isfinite(bins["mean"]).any():
         return

@@ -45,7 +45,9 @@ def draw(curve: pd.DataFrame, joint: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
     tables = []
     for parameter, rows in curve.groupby("parameter", sort=False):
         tables.append(_draw_errors(axes, rows, parameter))
-        tables.append(_draw_joint(axes, joint, parameter, rows["training_samples"].max()))
+        tables.append(
+            _draw_joint(axes, joint, parameter, training_samples=rows["training_samples"].max())
+        )
         if parameter in PAPER_MAPE:
             tables.append(_draw_published(axes, parameter))
     axes.set(xlabel="training samples", ylabel="MAPE (%)", xscale="log", yscale="log")
@@ -95,7 +97,7 @@ def _draw_errors(axes: Axes, rows: pd.DataFrame, parameter: str) -> pd.DataFrame
 
 
 def _draw_joint(
-    axes: Axes, joint: xr.Dataset, parameter: str, training_samples: int
+    axes: Axes, joint: xr.Dataset, parameter: str, *, training_samples: int
 ) -> pd.DataFrame:
     chosen = joint.sel(parameter=parameter)
     mape = float(percentage_error(chosen["predicted"], chosen["true"]).mean())

@@ -56,7 +56,7 @@ def draw(
             pair = _pair(row, samples, images)
             layer = int(np.argmax(pair["test sample"].std(axis=(1, 2))))
             both = axes[2 * number : 2 * number + 2]
-            _draw_pair(both, {name: pair[name][layer] for name in pair}, edges, task)
+            _draw_pair(both, {name: pair[name][layer] for name in pair}, edges, task=task)
             _describe(both[0], row)
             drawn.append(row.to_frame().T.assign(panel=letter, layer=LAYERS[layer]))
         for here in axes[2 * len(rows) :]:
@@ -93,7 +93,7 @@ def _load(image: xr.DataArray) -> np.ndarray:
     return packed_images.unpack(packed_images.load(image))
 
 
-def _draw_pair(axes: np.ndarray, pair: dict[str, np.ndarray], edges: tuple, task: str) -> None:
+def _draw_pair(axes: np.ndarray, pair: dict[str, np.ndarray], edges: tuple, *, task: str) -> None:
     for here, (name, image) in zip(axes, pair.items(), strict=True):
         if task == "images":
             here.imshow(image, extent=edges, **style.SPIN_COLORS)
