@@ -102,7 +102,7 @@ archive: setup ## Pack a finished run into results/<run>.zip, an RO-Crate with c
 
 lock: ## Write the locks in envs/ again from the .in files (needs uv; newest: make lock ARGS=--upgrade)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	@for name in requirements requirements-cuda; do \
+	@for name in requirements requirements-cuda docs readers; do \
 		echo "Resolving envs/$$name.in ..."; \
 		$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
 			--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \

@@ -5,11 +5,16 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
-from moirespin.cli import draw, infer, state
+from moirespin.cli import draw, export, infer, state
 from moirespin.cli.options import Parser
 from moirespin.io.provenance import moirespin_version
 
-COMMANDS: dict[str, ModuleType] = {"state": state, "draw": draw, "infer": infer}
+COMMANDS: dict[str, ModuleType] = {
+    "state": state,
+    "draw": draw,
+    "infer": infer,
+    "export": export,
+}
 # What files that a command cannot write are told in a job.
 FOR_JOBS = ", then run snakemake again"
 
@@ -17,7 +22,7 @@ FOR_JOBS = ", then run snakemake again"
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: done; 1: the state has not converged; 2: one sentence said what is wrong.
+    0: done; 1: a state has not converged; 2: one sentence said what is wrong.
     """
     try:
         options = build_parser().parse_args(arguments)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moirespin.cli import compiled, progress
-from moirespin.cli.draw import SHIPPED
 from moirespin.cli.options import number, shorten
 from moirespin.cli.state import print_found
+from moirespin.textures.model_files import SHIPPED
 
 if TYPE_CHECKING:
     from moirespin.inference.infer import Posterior

@@ -4,7 +4,6 @@ import argparse
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -162,9 +161,9 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
     """Return what is to be printed of the ground state, and its spins (site, 3)."""
     # Imported here: help and refusals need no JAX.
     compiled.set_up_jax()
-    from moirespin.io.netcdf import PHASES
+    from moirespin.states.description import describe
     from moirespin.states.parameter_sets import simulate_sets
-    from moirespin.states.phases import UNDETERMINED, Thresholds, classify
+    from moirespin.states.phases import Thresholds
     from moirespin.states.settings import read_recipe
 
     search = config["ground_state"]
@@ -180,26 +179,7 @@ def _find(index: int, options: argparse.Namespace, config: dict) -> tuple[dict, 
             recipe=read_recipe(config),
             lanes=options.lanes,
         ).isel(set=0)
-    magnetization = states["magnetization"].values
-    phase = int(classify(magnetization, Thresholds(**config["phases"])))
-    if phase == UNDETERMINED:
-        raise ValueError("no start gave a finite state: check --scale and the config's interlayer")
-    found = {
-        "twist_index": index,
-        "twist_angle_deg": float(states["twist_angle"]),
-        "spins": states.sizes["site"],
-        "exchange_mev": options.exchange_mev,
-        "anisotropy_mev": options.anisotropy_mev,
-        "energy_mev": float(states["energy"]),
-        "phase": PHASES[phase],
-        "magnetization_top": float(magnetization[0]),
-        "magnetization_bottom": float(magnetization[1]),
-        "winner": str(states["start"].values[int(states["winner"])]),
-        "gap_to_runner_up_mev": _number(states["gap_to_runner_up"]),
-        "steps": int(states["steps"]),
-        "max_torque_mev": float(states["max_torque"]),
-        "converged": bool(states["converged"]),
-    }
+    found = describe(states, Thresholds(**config["phases"]))
     return found, states["spins"].values
 
 
@@ -207,12 +187,6 @@ def _compare_angle(wanted_deg: float, found: dict) -> dict:
     """Return `found` with the angle that was asked for, and how far off the nearest one is."""
     off = found["twist_angle_deg"] - wanted_deg
     return {"twist_wanted_deg": wanted_deg, "twist_off_by_deg": off} | found
-
-
-def _number(value: Any) -> float | None:
-    """Return a float, or None for NaN, which JSON does not know."""
-    number = float(value)
-    return None if number != number else number
 
 
 def print_found(found: dict, *, as_json: bool) -> None:

@@ -20,16 +20,23 @@ def as_texture(bilayer: Bilayer, spins: np.ndarray, window: Window, *, about: di
         window: through which the pixels are seen.
         about: what the state is, names with units to numbers and texts.
     """
-    pose = {
+    return Texture(
+        see(bilayer, spins, window),
+        sites(bilayer, spins),
+        bilayer.layer_spacing_nm,
+        about | pose(window),
+    )
+
+
+def pose(window: Window) -> dict:
+    """Return what a file says of the window that its images are seen through."""
+    return {
         "window_nm": window.side_nm,
         "pixels": window.pixels,
         "rotation_deg": window.rotation_deg,
         "offset_x_nm": window.offset_nm[0],
         "offset_y_nm": window.offset_nm[1],
     }
-    return Texture(
-        see(bilayer, spins, window), sites(bilayer, spins), bilayer.layer_spacing_nm, about | pose
-    )
 
 
 def see(bilayer: Bilayer, spins: np.ndarray, window: Window) -> Images:

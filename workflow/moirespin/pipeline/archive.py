@@ -173,8 +173,11 @@ def alongside(config: dict[str, Any]) -> dict[str, Path]:
     A table of the interlayer exchange is put where the config in the archive names it: `config` is
     changed if that is an absolute path.
     """
+    # Those of the jobs; the others are for docs and tests.
     locks = sorted(
-        path for path in (PROJECT / "envs").iterdir() if path.suffix in (".txt", ".yaml")
+        path
+        for pattern in ("requirements*.txt", "jax*.yaml")
+        for path in (PROJECT / "envs").glob(pattern)
     )
     found = {f"envs/{path.name}": path for path in locks}
     found |= {name: PROJECT / place for name, place in ALONGSIDE.items()}

@@ -15,6 +15,7 @@ from moirespin.textures.cell import build_waves
 from moirespin.textures.model import Basis, TextureModel
 from moirespin.textures.networks import Layer
 
+SHIPPED = Path(__file__).parents[3] / "resources" / "textures" / "c3z.safetensors"
 KIND = "texture_model"
 FORMAT = 1
 FULL_PRECISION_MODES = 16
