@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
     for chunk, shard in enumerate(shards):
         netcdf.write(SHARD, shard, run / f"shards/m{M:02d}/{chunk:03d}.nc")
     diagram = mocks.dataset(PHASE_DIAGRAM, set=5, start=3)
-    netcdf.write(PHASE_DIAGRAM, diagram, run / "phase_diagram.nc", {"config": config})
+    netcdf.write(PHASE_DIAGRAM, diagram, run / "phase_diagram.nc", made={"config": config})
     (run / "tables").mkdir()
     (run / "tables/phases.csv").write_text("twist_index,sets\n2,5\n")
     return run, xr.concat(shards, "set", data_vars="minimal", compat="override", coords="minimal")
