@@ -19,26 +19,46 @@ RULES += sorted({f"analysis/{analysis.module}" for analysis in ANALYSES})
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 
 
+def until_written(read):
+    """Return `read` (of a path), which keeps its answer until the file or a schema is written."""
+    kept = {}
+
+    def read_or_recall(path):
+        schemas = (fingerprint.PACKAGE / "io" / "schemas").glob("*.py")
+        written = max(file.stat().st_mtime_ns for file in schemas)
+        key = path, path.stat().st_mtime_ns, path.stat().st_size, written
+        if key not in kept:
+            kept[key] = read(path)
+        return kept[key]
+
+    return read_or_recall
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where every copy of the package lies, and how its files are read."""
+    reads = [fingerprint._read.__wrapped__, fingerprint._schema_formats.__wrapped__]
+    return tmp_path_factory.mktemp("copy"), *map(until_written, reads)
+
+
 @pytest.fixture
-def copy(tmp_path, monkeypatch):
+def copy(place, monkeypatch):
     """A copy of the package, with the scripts beside it, that may be edited."""
+    folder, read, schema_formats = place
     ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
-    package, scripts = tmp_path / "moirespin", tmp_path / "scripts"
+    package, scripts = folder / "moirespin", folder / "scripts"
     shutil.copytree(fingerprint.PACKAGE, package, ignore=ignore)
     shutil.copytree(fingerprint.SCRIPTS, scripts, ignore=ignore)
     monkeypatch.setattr(fingerprint, "PACKAGE", package)
     monkeypatch.setattr(fingerprint, "SCRIPTS", scripts)
+    monkeypatch.setattr(fingerprint, "_read", read)
+    monkeypatch.setattr(fingerprint, "_schema_formats", schema_formats)
     yield package
-    forget()
-
-
-def forget():
-    fingerprint._read.cache_clear()
-    fingerprint._schema_formats.cache_clear()
+    shutil.rmtree(package)
+    shutil.rmtree(scripts)
 
 
 def fingerprints():
-    forget()
     return {rule: fingerprint.fingerprint(rule) for rule in RULES}
 
 
