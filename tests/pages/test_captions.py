@@ -5,8 +5,14 @@ import pytest
 from moirespin.analysis.registry import TABLES
 from moirespin.figures.registry import FIGURES
 from moirespin.pages import captions
+from moirespin.pipeline.products import tables_show
 
-NAMES = [figure.name for figure in FIGURES] + [table.name for table in TABLES] + ["workflow"]
+MEASURED = ["measurement_fit", "measurement_corner"]
+NAMES = (
+    [figure.name for figure in FIGURES]
+    + sorted({table.name for table in TABLES} | {*tables_show()})
+    + ["workflow"]
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,6 +43,11 @@ def test_single_backticks_are_names_of_columns(written):
 def test_what_is_no_caption_is_refused_by_its_name(text, written):
     with pytest.raises(ValueError, match=r"workflow/report/some.rst is no reStructuredText"):
         written(text)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_caption_of_a_measured_image_names_it(name):
+    assert "some_image</span>" in captions.caption(name, {"run": "r"}, image="some_image")
 
 
 def test_html_in_a_caption_is_shown_and_not_run(written):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from moirespin.analysis.material import ANOTHER
 from moirespin.pages.summaries import as_texts, findings, with_error
 
 
@@ -58,10 +59,16 @@ def test_good_run_asks_for_no_look(tables):
         ("line_agreement", "agree", 39, "39 of 40 sets have the phase"),
         ("challenge", "came_back", 4, "4 of 5 tested"),
         ("challenge", "trials_not_converged", 1, "1 of these trials did not"),
-        ("trends", "agrees", "no", "0 of the paper's 2 statements"),
+        ("trends", "agrees", "no", "2 statements about errors 0 hold here, 2 do not hold, 0"),
     ],
 )
 def test_each_failure_is_named_alone(table, column, value, words, tables):
     tables[table][column] = value
     (asking,) = [finding.text for finding in findings(tables) if finding.asks]
     assert words in asking
+
+
+def test_another_material_has_no_verdicts_of_the_paper(tables):
+    tables["trends"]["agrees"] = ANOTHER
+    (said,) = [finding for finding in findings(tables) if "material" in finding.text]
+    assert not said.asks

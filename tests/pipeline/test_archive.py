@@ -273,3 +273,11 @@ def test_nothing_is_left_when_packing_fails(run, monkeypatch, capsys):
     assert capsys.readouterr().err.startswith(said)
     assert [path.name for path in run.parent.iterdir() if path.is_file()] == ["laptop.zip"]
     assert run.with_name("laptop.zip").read_bytes() == before
+
+
+def test_readings_of_measured_images_are_packed(run, config):
+    names = products.measured(config | {"measurements": [{"name": "film"}]})
+    assert "measurements/film/fit.png" in names
+    packed = archive.collect(run, config | {"measurements": [{"name": "film"}]}, False)
+    assert set(names) <= packed.keys()
+    assert not [name for name in archive.collect(run, config, False) if "film" in name]

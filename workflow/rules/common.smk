@@ -8,7 +8,7 @@ from pathlib import Path
 from snakemake.logging import logger
 from snakemake.utils import update_config
 
-from moirespin.analysis.registry import ANALYSES, RANGES, TABLES
+from moirespin.analysis.registry import ANALYSES, RANGES
 from moirespin.figures.registry import FIGURES
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table

@@ -53,7 +53,7 @@ rule gather_measurements:
             "<run>/tables/measurements.csv",
             "../report/measurements.rst",
             category="Tables",
-            labels={"table": "measurements", "shows": "what the measured images say"},
+            labels={"table": "measurements", "shows": products.MEASURED["measurements"]},
         ),
         about="<run>/tables/measurements.csv-metadata.json",
     log:
@@ -200,7 +200,7 @@ rule probe_limits:
             category="Tables",
             labels={
                 "table": "probe_limits",
-                "shows": "what each kind of probe can know of J and D",
+                "shows": products.MEASURED["probe_limits"],
             },
         ),
         about="<run>/tables/probe_limits.csv-metadata.json",

@@ -21,7 +21,8 @@ rule results_page:
         code=fingerprint("write_page"),
         figures=shown_figures(),
         also=products.drawn_on_request(Path("results", RUN)),
-        tables={table.name: table.shows for table in TABLES},
+        tables=products.tables_show(),
+        measurements=list(MEASUREMENTS),
         files=products.described(),
     script:
         "../scripts/write_page.py"

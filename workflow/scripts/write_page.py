@@ -19,6 +19,7 @@ page = write_page(
     headings=shown.tables,
     files=shown.files,
     also=shown.also,
+    measurements=shown.measurements,
     made=provenance.of(snakemake),
 )
 with replaced(snakemake.output.page) as unfinished:

@@ -37,18 +37,20 @@ def environment() -> Environment:
     )
 
 
-def caption(name: str, config: dict) -> Markup:
+def caption(name: str, config: dict, **wildcards: str) -> Markup:
     """Return a caption as HTML.
 
     Args:
         name: of a figure, a table or the text `workflow`.
         config: of the run, which captions know as `snakemake.config`.
+        **wildcards: those of the rule, which captions know as `snakemake.wildcards`.
 
     Raises:
         ValueError: naming the caption, if it is not reStructuredText.
     """
     template = environment().get_template(f"{name}.rst")
-    text = template.render(snakemake=SimpleNamespace(config=config))
+    known = SimpleNamespace(config=config, wildcards=SimpleNamespace(**wildcards))
+    text = template.render(snakemake=known)
     try:
         parts = publish_parts(LITERAL + text, writer="html5", settings_overrides=SETTINGS)
     except SystemMessage as error:

@@ -18,6 +18,8 @@ from moirespin.pages.summaries import as_texts, findings
 # The phase diagram leads; the other figures have the order of the registry, which is the paper's.
 FIRST = "fig11"
 HEADLINE = "paper_comparison"
+# Of each measured image.
+PICTURES = ("fit", "corner")
 OF_THE_PAPER = re.compile(r"fig(\d\d)")
 
 
@@ -37,6 +39,7 @@ def write_page(
     headings: Mapping[str, str],
     files: Mapping[str, str],
     also: Sequence[str],
+    measurements: Sequence[str],
     made: Mapping[str, Any],
 ) -> str:
     """Return the page.
@@ -47,6 +50,7 @@ def write_page(
         headings: what each table shows, by name.
         files: what else there is to open, path in the run's folder -> what it holds.
         also: figures among `figures` that were drawn on request.
+        measurements: names of the measured images that the run reads.
         made: what `provenance.of` returns.
 
     Raises:
@@ -59,7 +63,12 @@ def write_page(
     tabulated = [
         Shown(name, _capital(headings[name]), caption(name, config), as_texts(table))
         for name, table in tables.items()
+        if len(table)
     ]
+    measured = {
+        name: {kind: caption(f"measurement_{kind}", config, image=name) for kind in PICTURES}
+        for name in measurements
+    }
     template = environment().get_template("index.html.j2")
     return template.render(
         zip=zip,
@@ -72,6 +81,7 @@ def write_page(
         paper=[f for f in drawn if f.name != FIRST and OF_THE_PAPER.fullmatch(f.name)],
         beyond=[f for f in drawn if not OF_THE_PAPER.fullmatch(f.name)],
         also=also,
+        measured=measured,
         tables=tabulated,
         files=files,
         made=made,

@@ -15,6 +15,10 @@ ERRORS = {
 }
 
 
+# What the table of the paper's statements says of one, and in words.
+VERDICTS = {"yes": "hold here", "no": "do not hold", "mixed": "are mixed", "open": "are open"}
+
+
 class Finding(NamedTuple):
     """One sentence about a run, and whether it asks for a look."""
 
@@ -63,8 +67,6 @@ def findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     agree, placed = int(lines["agree"].sum()), int(lines["sets"].sum())
     back, tilted = int(tested["came_back"].sum()), int(tested["sets"].sum())
     unfinished = int(tested["trials_not_converged"].sum())
-    verdicts = tables["trends"]["agrees"].value_counts()
-    yes, undecided, no = (int(verdicts.get(word, 0)) for word in ("yes", "open", "no"))
     return [
         Finding(f"{failed:,} of {sets:,} relaxed sets missed the torque tolerance.", failed > 0),
         Finding(f"{nameless:,} of {sets:,} sets have no finite state.", nameless > 0),
@@ -80,12 +82,19 @@ def findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
             back < tilted,
         ),
         Finding(f"{unfinished:,} of these trials did not converge.", unfinished > 0),
-        Finding(
-            f"{yes} of the paper's {yes + undecided + no} statements about errors hold here,"
-            f" {undecided} are open and {no} do not hold.",
-            no > 0,
-        ),
+        _paper(tables["trends"]["agrees"]),
     ]
+
+
+def _paper(verdicts: pd.Series) -> Finding:
+    """Return how many of the paper's statements about errors hold."""
+    counts = verdicts.value_counts()
+    if not set(counts.index) <= set(VERDICTS):
+        return Finding("The paper's statements are about another material.", False)
+    found = ", ".join(f"{counts.get(word, 0)} {verb}" for word, verb in VERDICTS.items())
+    return Finding(
+        f"Of the paper's {len(verdicts)} statements about errors {found}.", "no" in counts
+    )
 
 
 def _below(lowest_mev: float) -> str:

@@ -82,7 +82,7 @@ def pack(folder: Path, with_dataset: bool = False) -> Path:
         ValueError: one sentence, if the run is not finished or a file is not what a job wrote.
     """
     made = require_finished(folder)
-    sources = collect(folder, with_dataset)
+    sources = collect(folder, made["config"], with_dataset)
     for name, source in sources.items():
         require_written(source, folder.resolve() / name)
     sources |= alongside(made["config"])
@@ -132,9 +132,9 @@ def require_finished(folder: Path) -> dict[str, Any]:
     return made
 
 
-def collect(folder: Path, with_dataset: bool) -> dict[str, Path]:
+def collect(folder: Path, config: dict, with_dataset: bool) -> dict[str, Path]:
     """Return the run's files to pack: names in the archive and where they are."""
-    names = kept() + [DATASET] * with_dataset
+    names = kept() + [DATASET] * with_dataset + products.measured(config)
     names += [name for name in products.on_request() if (folder / name).exists()]
     return {name: folder / name for name in sorted(names)}
 

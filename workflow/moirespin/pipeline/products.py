@@ -10,8 +10,15 @@ from moirespin.io.contents import CONTENTS
 # The page of results shows all others.
 PAGE = "index.html"
 KINDS = ("png", "pdf", "csv")
-# Tables of rules of their own.
-MEASURED = ("tables/measurements.csv", "tables/probe_limits.csv")
+# Tables of rules of their own, and what they show.
+MEASURED = {
+    "measurements": "what the measured images say",
+    "probe_limits": "what each kind of probe can know of J and D",
+}
+OF_AN_IMAGE = (
+    *("posterior.nc", "reading.json", "summary.csv", "summary.csv-metadata.json"),
+    *("fit.png", "corner.png"),
+)
 MODELS = ("twist_angle", "exchange", "anisotropy", "generator", "joint", "textures")
 # Figures, tables and scores are made of these, which cost the most.
 DATA: tuple[str, ...] = (
@@ -34,7 +41,12 @@ def figures() -> list[str]:
 
 def tables() -> list[str]:
     """Return the tables."""
-    return [*(table.file for table in TABLES if table.by_default), *MEASURED]
+    return [f"tables/{name}.csv" for name in tables_show()]
+
+
+def tables_show() -> dict[str, str]:
+    """Return what each table of every run shows, by name."""
+    return {table.name: table.shows for table in TABLES if table.by_default} | MEASURED
 
 
 def models() -> list[str]:
@@ -73,6 +85,12 @@ def described() -> dict[str, str]:
     missing = [name for name, holds in held.items() if holds is None]
     assert not missing, f"io/contents.py says nothing of {missing}"
     return {n: holds for n, holds in held.items() if holds and not n.endswith(".json")}
+
+
+def measured(config: dict) -> list[str]:
+    """Return what a run holds of each measured image that its config names."""
+    names = [entry["name"] for entry in config["measurements"]]
+    return [f"measurements/{name}/{file}" for name in names for file in OF_AN_IMAGE]
 
 
 def drawn_on_request(folder: Path) -> list[str]:
