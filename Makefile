@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup plan check test lint report archive paper starts calibration lock clean help FORCE
+.PHONY: all setup plan check test lint report archive paper starts calibration reference docs lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
@@ -99,6 +99,20 @@ WRITE_REPORT = $(FIND_RUN) && $(SNAKEMAKE) --report "results/$$run/report.html" 
 
 archive: setup ## Pack a finished run into results/<run>.zip, an RO-Crate with checksums
 	@$(FIND_RUN) && $(BIN)/python -m moirespin.pipeline.archive $(ARGS) "results/$$run"
+
+reference: setup ## Write the reference pages of the docs and the model cards again
+	@$(BIN)/python -m moirespin.pages.reference
+
+docs: .venv/docs/.ready ## Build the documentation site into site/; a dead link is an error
+	@NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml \
+		&& echo "Docs: site/index.html"
+
+# An environment of its own, because nothing else needs these packages.
+.venv/docs/.ready: envs/docs.txt | setup
+	@rm -rf .venv/docs && $(BIN)/python -m venv .venv/docs
+	@.venv/docs/bin/python -m pip --disable-pip-version-check --quiet --quiet install \
+		--require-hashes -r envs/docs.txt
+	@touch $@
 
 lock: ## Write the locks in envs/ again from the .in files (needs uv; newest: make lock ARGS=--upgrade)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

@@ -8,7 +8,15 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 TEXTS = [
     path
-    for folder in (".", "docs", "docs/gallery", "docs/paper-run", "benchmarks", "results")
+    for folder in (
+        ".",
+        "docs",
+        "docs/gallery",
+        "docs/paper-run",
+        "benchmarks",
+        "results",
+        "resources/textures",
+    )
     for path in sorted((PROJECT / folder).glob("*.md"))
 ]
 

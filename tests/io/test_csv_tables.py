@@ -7,11 +7,17 @@ import pandas as pd
 import pytest
 
 from moirespin.io import csv_tables
+from moirespin.io.schemas.columns import COLUMNS
 
 MADE = {"rule": "tabulate_phases", "code": "abc"}
 TABLE = pd.DataFrame(
     {"twist_index": [8, 9], "mape": [1.23456789, np.nan], "note": ["a, b", ""], "odd": [8, "all"]}
 )
+
+
+def meaning(name):
+    known = COLUMNS[name]
+    return {"dc:description": known.meaning, "schema:unitText": known.unit}
 
 
 def test_columns_have_the_types_of_the_table(tmp_path):
@@ -26,8 +32,8 @@ def test_columns_have_the_types_of_the_table(tmp_path):
     assert about["@context"] == "http://www.w3.org/ns/csvw"
     assert about["url"] == "some.csv"
     assert about["tableSchema"]["columns"] == [
-        {"titles": "twist_index", "datatype": "integer"},
-        {"titles": "mape", "datatype": "number"},
+        {"titles": "twist_index", "datatype": "integer"} | meaning("twist_index"),
+        {"titles": "mape", "datatype": "number"} | meaning("mape"),
         {"titles": "note", "datatype": "string"},
         {"titles": "odd", "datatype": "string"},
     ]

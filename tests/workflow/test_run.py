@@ -12,6 +12,7 @@ import yaml
 
 from moirespin.figures import registry
 from moirespin.io import csv_tables, netcdf, provenance, run_files
+from moirespin.io.schemas.columns import column
 from moirespin.io.schemas.images import DATASET, IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.states import PHASE_DIAGRAM
 from snakefile import JOBS
@@ -62,6 +63,17 @@ def test_every_netcdf_file_is_of_its_schema(results):
             netcdf.read(schema, path)
         checked.update(paths)
     assert checked == set(results.rglob("*.nc"))
+
+
+def test_every_column_is_described(results):
+    tables = [*results.glob("tables/*.csv"), *results.glob("figures/*.csv")]
+    unknown = {
+        f"{path.stem}: {name}"
+        for path in tables
+        for name in path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+        if column(path.stem, name) is None
+    }
+    assert not unknown, "say in io/schemas/columns.py what they are"
 
 
 def test_every_dataset_model_and_table_says_what_made_it(results, settings, config):

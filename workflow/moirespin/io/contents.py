@@ -40,6 +40,9 @@ CONTENTS = {
     "tables/*": "each table as CSV",
     "*.csv-metadata.json": "beside each CSV file: its columns, its checksum and what made it",
     "sample_curve/*": "on request: networks trained on fractions of the training set",
+    "measurements/*/*": "what a measured image says: posterior, summary, fit and corner plot",
+    "calibration/": "on request: states that no model has seen, and readings of their images",
+    "noise_limits/*.csv": "on request: estimates from noisy test images",
     "logs/": "what each job said",
     "benchmarks/": "time and memory of each job",
 }

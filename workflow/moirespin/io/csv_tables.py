@@ -1,6 +1,7 @@
 """Tables as CSV, each beside a JSON file that says what its columns are and what made it.
 
-The names and keys of these files are those of the W3C's "CSV on the Web".
+The names and keys of these files are those of the W3C's "CSV on the Web", which takes descriptions
+from Dublin Core (`dc`) and units from schema.org.
 """
 
 import json
@@ -11,6 +12,7 @@ import pandas as pd
 
 from moirespin.io.atomic import replaced
 from moirespin.io.checksum import digest
+from moirespin.io.schemas.columns import column
 
 # What pandas calls a column's kind, and what CSV on the Web does.
 DATATYPES = {"i": "integer", "u": "integer", "f": "number"}
@@ -34,6 +36,7 @@ def describe(table: pd.DataFrame, path: str | Path, made: dict, *, sha256: str) 
     """
     columns = [
         {"titles": str(name), "datatype": DATATYPES.get(table[name].dtype.kind, "string")}
+        | _meaning(Path(path).stem, str(name))
         for name in table.columns
     ]
     about = {
@@ -44,6 +47,14 @@ def describe(table: pd.DataFrame, path: str | Path, made: dict, *, sha256: str) 
         "notes": [made],
     }
     return json.dumps(about, indent=1) + "\n"
+
+
+def _meaning(table: str, name: str) -> dict[str, str]:
+    known = column(table, name)
+    if known is None:
+        return {}
+    unit = {"schema:unitText": known.unit} if known.unit else {}
+    return {"dc:description": known.meaning} | unit
 
 
 def write(table: pd.DataFrame, path: str | Path, made: dict) -> None:
