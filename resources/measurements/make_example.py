@@ -21,7 +21,7 @@ from moirespin.io import provenance
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
 from moirespin.pipeline import arithmetic
 from moirespin.probes.instrument import ReadOut
-from moirespin.probes.stray_field import sheets
+from moirespin.probes.stray_field import Moment, sheets
 from moirespin.states.parameter_sets import simulate_sets
 from moirespin.states.settings import read_recipe, read_sweep
 from moirespin.states.sweep import draw_parameters, stream
@@ -57,7 +57,7 @@ def main() -> None:
     states = simulate_sets(TWIST_INDEX, np.array([SET]), parameters, recipe=recipe, lanes=3)
     bilayer = build_bilayer(TWIST_INDEX, **config["lattice"])
     texture = posed_waves(bilayer, states["spins"].values[0], POSE)
-    magnet = sheets(**config["magnet"], **config["lattice"])
+    magnet = sheets(Moment(**config["magnet"]), **config["lattice"])
     measurement, noise = take(texture, CAMERA, magnet, noise=stream(SEED, TWIST_INDEX, SET))
     counts = np.clip(np.round(measurement.images[0]), 0, 2**16 - 1).astype(np.uint16)
     # Rows of a picture run downwards.

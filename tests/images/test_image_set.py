@@ -13,7 +13,7 @@ from moirespin.images.window import Window
 from moirespin.io import netcdf
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import SHARD
-from moirespin.physics.lattice import build_bilayer, twist_angle_deg
+from moirespin.physics.lattice import Lattice, build_bilayer, twist_angle_deg
 from moirespin.states.gathering import gather_shards, plan_shards
 from moirespin.states.parameter_space import Box
 from moirespin.states.phases import Thresholds
@@ -22,7 +22,7 @@ from moirespin.states.sweep import Shard
 BOX = Box((1.0, 10.0), (0.01, 0.3))
 SEED = 1
 THRESHOLDS = Thresholds(ferromagnetic=0.9999, domain=0.05)
-LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
+LATTICE = Lattice(0.6867, layer_spacing_nm=0.67)
 WINDOW = Window(side_nm=10.0, pixels=6)
 SPLIT = Split(test_fraction=0.2, validation_fraction=0.1)
 SETTINGS = {"thresholds": THRESHOLDS, "lattice": LATTICE, "window": WINDOW}
@@ -32,7 +32,7 @@ MAGNETIZATION = np.array([[1.0, 1.0], [0.9, 0.9], [0.3, 0.99], [np.nan, np.nan]]
 
 
 def write_shard(folder, m, chunk, magnetization=MAGNETIZATION):
-    sets, bilayer = len(magnetization), build_bilayer(m, **LATTICE)
+    sets, bilayer = len(magnetization), build_bilayer(m, **LATTICE._asdict())
     shard = mocks.dataset(SHARD, seed=m + chunk, set=sets, start=2, site=bilayer.sites)
     shard["magnetization"][:] = magnetization
     shard["twist_index"][:], shard["twist_angle"][:] = m, twist_angle_deg(m)
@@ -77,7 +77,7 @@ def test_dataset_holds_the_images_of_what_is_not_ferromagnetic(shards, tmp_path)
     assert identities(found) == expected
     np.testing.assert_array_equal(found["phase"], np.tile([1, 2], 4))
     shard = netcdf.read(SHARD, shards[3].path)
-    raster = build_raster(build_bilayer(3, **LATTICE), WINDOW.side_nm, WINDOW.pixels)
+    raster = build_raster(build_bilayer(3, **LATTICE._asdict()), WINDOW.side_nm, WINDOW.pixels)
     image = render(raster, shard["spins"].values[2, :, 2])
     np.testing.assert_allclose(found["image"][-1], image, atol=0.5 / 32767 + 1e-6)
     np.testing.assert_array_equal(found["magnetization"][-1], shard["magnetization"][2])

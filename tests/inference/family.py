@@ -17,7 +17,7 @@ from moirespin.probes import stray_field
 from moirespin.probes.instrument import Instrument, ReadOut, observe, read_out
 
 MAGNET = stray_field.sheets(
-    spin=1.5, g_factor=2.0, lattice_constant_nm=0.6867, layer_spacing_nm=0.67
+    stray_field.Moment(1.5, g_factor=2.0), lattice_constant_nm=0.6867, layer_spacing_nm=0.67
 )
 RANGES = {"twist_deg": (1.0, 2.5), "exchange_mev": (1.0, 10.0), "anisotropy_mev": (0.01, 0.3)}
 SPAN = np.stack(np.meshgrid(*[np.arange(-7, 8)] * 2, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -70,7 +70,7 @@ def test_relaxed_state_gives_back_its_waves():
             for layer, positions in enumerate(bilayer.positions.reshape(2, -1, 2))
         ]
     )
-    found, resolved = relaxed_waves(8, spins.reshape(-1, 3), index, lattice=LATTICE)
+    found, resolved = relaxed_waves(bilayer, spins.reshape(-1, 3), index)
     assert resolved.all()
     np.testing.assert_allclose(found, amplitudes, atol=1e-9)
 

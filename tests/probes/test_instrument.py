@@ -11,7 +11,7 @@ from moirespin.probes import stray_field, waves
 from moirespin.probes.waves import Texture
 
 MAGNET = stray_field.sheets(
-    spin=1.5, g_factor=2.0, lattice_constant_nm=0.6867, layer_spacing_nm=0.67
+    stray_field.Moment(1.5, g_factor=2.0), lattice_constant_nm=0.6867, layer_spacing_nm=0.67
 )
 SHARP = probe.Instrument(0.0, 0.0, 5.0, jnp.array([0.0, 0.0, 1.0]), MAGNET)
 X, Y = np.linspace(-6.0, 6.0, 7), np.linspace(-3.0, 5.0, 5)

@@ -10,7 +10,7 @@ from moirespin.probes import stray_field, waves
 from moirespin.probes.waves import Texture
 
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
-MAGNET = stray_field.sheets(spin=1.5, g_factor=2.0, **LATTICE)
+MAGNET = stray_field.sheets(stray_field.Moment(1.5, g_factor=2.0), **LATTICE)
 
 
 @pytest.fixture(scope="module")

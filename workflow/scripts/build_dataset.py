@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from moirespin.images.image_set import Split, build_dataset
 from moirespin.images.window import Window
 from moirespin.io import provenance
+from moirespin.physics.lattice import Lattice
 from moirespin.pipeline import jobs
 from moirespin.states.gathering import plan_sweep
 from moirespin.states.phases import Thresholds
@@ -19,7 +20,7 @@ samples = build_dataset(
     plan_sweep(list(snakemake.input.shards), read_sweep(params.sweep), params.seed),
     snakemake.output.dataset,
     thresholds=Thresholds(**params.thresholds),
-    lattice=params.lattice,
+    lattice=Lattice(**params.lattice),
     window=Window(params.images["window_nm"], params.images["pixels"]),
     split=Split(**params.split),
     seed=params.seed,

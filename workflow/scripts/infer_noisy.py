@@ -14,6 +14,7 @@ from moirespin.io.measured_images import INTERPOLATION_NM
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.split_parts import split_part
 from moirespin.pipeline import jobs
+from moirespin.probes.stray_field import Moment
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -22,7 +23,7 @@ logger = jobs.start_inference(snakemake)
 
 params = snakemake.params
 level, snr_db = params.level["number"], params.level["snr_db"]
-model = load_textures(snakemake.input.model, params.moment)
+model = load_textures(snakemake.input.model, Moment(**params.moment))
 known = Knowledge(
     "both",
     "spin",

@@ -12,6 +12,7 @@ from moirespin.inference.trial import TESTED, Trials, draw_take, judge_reading, 
 from moirespin.io import csv_tables, netcdf, provenance
 from moirespin.io.schemas.states import SHARD
 from moirespin.pipeline import jobs
+from moirespin.probes.stray_field import Moment
 from moirespin.states.phase_lines import critical_anisotropy
 from moirespin.states.phases import Thresholds, classify, has_image
 from moirespin.states.settings import build_model, read_material
@@ -26,7 +27,7 @@ logger = jobs.start_inference(snakemake)
 params = snakemake.params
 trials = Trials(**params.trials)
 states = netcdf.read(SHARD, snakemake.input.shard)
-model = load_textures(snakemake.input.model, params.moment)
+model = load_textures(snakemake.input.model, Moment(**params.moment))
 twist_index = params.shard["twist_index"]
 bilayer, couplings = build_model(twist_index, read_material(params.model))
 period = float(np.linalg.norm(bilayer.supercell[0]))

@@ -13,6 +13,7 @@ from moirespin.io.atomic import replaced
 from moirespin.io.measured_images import read_image
 from moirespin.io.posterior_files import summary_table, write_samples
 from moirespin.pipeline import jobs
+from moirespin.probes.stray_field import Moment
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -27,7 +28,7 @@ logger = jobs.start_inference(snakemake)
 entry, output = snakemake.params.known, snakemake.output
 image = read_image(snakemake.input.measured, entry["channel"], entry.get("rows"))
 measurement = check_measurement(image, entry["pixel_nm"], entry["channel"])
-model = load_textures(snakemake.input.model, snakemake.params.moment)
+model = load_textures(snakemake.input.model, Moment(**snakemake.params.moment))
 known = Knowledge(
     entry["channel"],
     entry.get("units", "arbitrary"),

@@ -10,6 +10,7 @@ from moirespin.states.parameter_space import Box
 from moirespin.states.settings import read_material
 from moirespin.textures.from_sweep import train_on_sweep
 from moirespin.textures.model_files import save_model
+from moirespin.textures.training import Settings
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 jobs.start_simulation(snakemake)
 
 params = snakemake.params
+settings = dict(params.settings)
+reach = settings.pop("reach")
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     model = train_on_sweep(
         list(snakemake.input.shards),
         samples,
         netcdf.read(PHASE_LINES, snakemake.input.lines),
         material=read_material(params.model),
-        settings=params.settings,
+        reach=reach,
+        settings=Settings(**settings),
         box=Box(**params.sweep),
         seed=params.seed,
     )

@@ -229,9 +229,10 @@ def _load(path: Path) -> Textures:
     """Return a texture model, with the moments of the project's config."""
     from moirespin.inference.model_files import load_textures
     from moirespin.pipeline import config_files
+    from moirespin.probes.stray_field import Moment
 
     moment = config_files.read_configs([ROOT / "config.yaml"])["magnet"]
-    return load_textures(path, moment)
+    return load_textures(path, Moment(**moment))
 
 
 def _folder(text: str) -> Path:

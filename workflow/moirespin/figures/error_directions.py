@@ -121,7 +121,7 @@ def _draw_directions(
     """Draw how often each weak direction occurs, and the principal axes of the errors."""
     bins = np.arange(FIRST_DEG, FIRST_DEG + 180 + BIN_DEG, BIN_DEG)
     phase = panels.name_phases(fisher["phase"])
-    angles = _unfold(angles_deg(fisher["weak_direction"].values))
+    angles = np.asarray(_unfold(angles_deg(fisher["weak_direction"].values)))
     groups = {
         name: angles[(phase == name) & np.isfinite(angles)] for name in alignment["group"].values
     }

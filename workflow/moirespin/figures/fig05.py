@@ -77,19 +77,19 @@ def describe_first_axis(pca: xr.Dataset) -> str:
     share, low, high = (
         100 * float(first[name]) for name in ("variance_ratio", "ratio_lower", "ratio_upper")
     )
-    share = f"PC1 carries {share:.0f} % of the variance (95 %: {low:.0f} to {high:.0f})"
+    words = f"PC1 carries {share:.0f} % of the variance (95 %: {low:.0f} to {high:.0f})"
     weight = pca["component"].isel(rank=0)
     exchange, anisotropy = (float(weight.sel(parameter=name)) for name in PAIRS["c"])
     # A relation of J and D is only worth stating where the axis has a sizeable part of both.
     tied = min(abs(exchange), abs(anisotropy)) > SIZEABLE_WEIGHT
     if not tied:
         name = netcdf.PARAMETERS[int(np.abs(weight.values).argmax())]
-        return f"{share}; it is mostly {ERROR_SYMBOLS[name]}"
+        return f"{words}; it is mostly {ERROR_SYMBOLS[name]}"
     ratio = anisotropy / exchange
     number = f"{ratio:.2f}".replace("-", "−")
     relation = f"{ERROR_SYMBOLS['anisotropy']} = {number} {ERROR_SYMBOLS['exchange']}"
     signs = "the same sign" if ratio > 0 else "opposite signs"
-    return f"{share}; along it {relation}, {signs}"
+    return f"{words}; along it {relation}, {signs}"
 
 
 def _draw_principal_axes(axes: Axes, pca: xr.Dataset) -> None:

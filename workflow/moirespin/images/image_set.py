@@ -10,7 +10,7 @@ from moirespin.images.raster import build_raster, render
 from moirespin.images.window import Window, pixel_centres
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET
-from moirespin.physics.lattice import build_bilayer
+from moirespin.physics.lattice import Lattice, build_bilayer
 from moirespin.states.gathering import PlannedShard, read_shard
 from moirespin.states.phases import Thresholds, classify, has_image
 from moirespin.states.sweep import draw_split
@@ -84,14 +84,14 @@ def describe_samples(
 
 
 def draw_images(
-    shards: list[PlannedShard], *, thresholds: Thresholds, lattice: dict, window: Window
+    shards: list[PlannedShard], *, thresholds: Thresholds, lattice: Lattice, window: Window
 ) -> Iterator[np.ndarray]:
     """Yield the images of each shard's sets that are not ferromagnetic, (set, layer, y, x).
 
     Args:
         shards: files and the sets that they must hold.
         thresholds: limits between the phases.
-        lattice: config block `lattice`.
+        lattice: of the layers.
         window: of the images.
     """
     raster = None
@@ -103,7 +103,7 @@ def draw_images(
             continue
         m = int(shard["twist_index"][0])
         if raster is None or raster[0] != m:
-            bilayer = build_bilayer(m, **lattice)
+            bilayer = build_bilayer(m, **lattice._asdict())
             raster = m, build_raster(bilayer, window.side_nm, window.pixels)
         yield np.stack([render(raster[1], row).astype(np.float32) for row in spin_z])
 
@@ -113,7 +113,7 @@ def build_dataset(
     path: str,
     *,
     thresholds: Thresholds,
-    lattice: dict,
+    lattice: Lattice,
     window: Window,
     split: Split,
     seed: int,
@@ -128,7 +128,7 @@ def build_dataset(
         shards: in the order of the samples.
         path: file to write.
         thresholds: limits between the phases.
-        lattice: config block `lattice`.
+        lattice: of the layers.
         window: of the images.
         split: shares of the parts.
         seed: seed of the split.

@@ -15,7 +15,7 @@ import numpy as np
 
 from moirespin.inference.error_examples import Examples, nearest
 from moirespin.inference.measurement import MD, Textures, ThetaJD
-from moirespin.probes.stray_field import sheets
+from moirespin.probes.stray_field import Moment, sheets
 from moirespin.textures import model as trained
 from moirespin.textures.cell import MIRROR_POINT, Waves, members
 from moirespin.textures.drawing import LEAST_RATIO
@@ -83,7 +83,7 @@ def spin_waves(waves: Waves, tilt: jax.Array, index: np.ndarray) -> jax.Array:
 
 
 def from_trained(
-    model: trained.TextureModel, *, moment: dict, examples: Examples | None
+    model: trained.TextureModel, *, moment: Moment, examples: Examples | None
 ) -> Textures:
     """Return a trained model in the form that fits use.
 
@@ -92,7 +92,7 @@ def from_trained(
 
     Args:
         model: trained networks.
-        moment: config block `magnet`: `spin` and `g_factor`.
+        moment: of an atom.
         examples: what the model got wrong for states that it was not trained on; None if unknown.
     """
     lattice = model.about["lattice"]
@@ -141,5 +141,5 @@ def from_trained(
         tuple(ranges["exchange"]),
         tuple(ranges["anisotropy"]),
         lattice["lattice_constant_nm"],
-        sheets(**moment, **lattice),
+        sheets(moment, **lattice),
     )

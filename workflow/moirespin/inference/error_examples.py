@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from moirespin.io.atomic import replaced
-from moirespin.physics.lattice import build_bilayer
+from moirespin.physics.lattice import Bilayer
 from moirespin.probes.waves import waves_of_sites
 
 # How many neighbours are asked.
@@ -45,17 +45,15 @@ class Examples(NamedTuple):
 
 
 def relaxed_waves(
-    twist_index: int, spins: np.ndarray, index: np.ndarray, *, lattice: dict
+    bilayer: Bilayer, spins: np.ndarray, index: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the waves of a relaxed state (layer, 3, wave), and which of them its sites resolve.
 
     Args:
-        twist_index: m.
+        bilayer: supercell.
         spins: shape (site, 3).
         index: wavevectors in reciprocal moire vectors, shape (wave, 2).
-        lattice: config block.
     """
-    bilayer = build_bilayer(twist_index, **lattice)
     wavevectors = index @ (2 * np.pi * np.linalg.inv(bilayer.supercell).T)
     own = 4 * np.pi / np.sqrt(3) / bilayer.lattice_constant_nm
     resolved = np.linalg.norm(wavevectors, axis=1) < ZONE_SHARE * own

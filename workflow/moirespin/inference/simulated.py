@@ -94,11 +94,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
     index = index.reshape(2, -1).T
     half = (index[:, 0] > 0) | ((index[:, 0] == 0) & (index[:, 1] >= 0))
     index = index[half & (wave_lengths(index) <= reach)]
-    lattice = {
-        "lattice_constant_nm": bilayer.lattice_constant_nm,
-        "layer_spacing_nm": bilayer.layer_spacing_nm,
-    }
-    amplitudes, _ = relaxed_waves(bilayer.twist_index, spins, index, lattice=lattice)
+    amplitudes, _ = relaxed_waves(bilayer, spins, index)
     texture = waves.Texture(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
     if pose.copy.swapped:
         texture = waves.swap_layers(texture)

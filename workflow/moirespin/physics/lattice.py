@@ -28,6 +28,18 @@ SUBLATTICE_POSITIONS = np.array([1.0 / 3.0, 2.0 / 3.0])
 NEIGHBOUR_CELLS = np.array([[0, 0], [-1, 0], [0, -1]])
 
 
+class Lattice(NamedTuple):
+    """The two layers, but for the angle between them.
+
+    Attributes:
+        lattice_constant_nm: of each layer.
+        layer_spacing_nm: vertical distance of the layers.
+    """
+
+    lattice_constant_nm: float
+    layer_spacing_nm: float
+
+
 class Bilayer(NamedTuple):
     """One commensurate moire supercell.
 

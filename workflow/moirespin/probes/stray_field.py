@@ -39,20 +39,29 @@ class Sheets(NamedTuple):
     layer_spacing_nm: jax.Array | float
 
 
-def sheets(
-    *, spin: float, g_factor: float, lattice_constant_nm: float, layer_spacing_nm: float
-) -> Sheets:
-    """Return the sheets of a honeycomb bilayer with the moment g mu_B S on each magnetic atom.
+class Moment(NamedTuple):
+    """The moment g mu_B S of each magnetic atom.
+
+    Attributes:
+        spin: S, 3/2 for Cr3+.
+        g_factor: g.
+    """
+
+    spin: float
+    g_factor: float
+
+
+def sheets(moment: Moment, *, lattice_constant_nm: float, layer_spacing_nm: float) -> Sheets:
+    """Return the sheets of a honeycomb bilayer with a moment on each magnetic atom.
 
     Args:
-        spin: S of an atom, 3/2 for Cr3+.
-        g_factor: g of its moment.
+        moment: of an atom.
         lattice_constant_nm: of the honeycomb.
         layer_spacing_nm: distance of the layers.
     """
     area_m2 = np.sqrt(0.75) * (lattice_constant_nm * 1e-9) ** 2
-    moment = g_factor * BOHR_MAGNETON_A_M2 * spin
-    return Sheets(ATOMS_PER_CELL * moment / area_m2, layer_spacing_nm)
+    moment_a_m2 = moment.g_factor * BOHR_MAGNETON_A_M2 * moment.spin
+    return Sheets(ATOMS_PER_CELL * moment_a_m2 / area_m2, layer_spacing_nm)
 
 
 def field_waves(texture: Texture, magnet: Sheets, height_nm: jax.Array) -> jax.Array:

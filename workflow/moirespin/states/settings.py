@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from moirespin.physics.hamiltonian import Couplings, couple
 from moirespin.physics.interlayer import C3z, InterlayerModel, interlayer_exchange
-from moirespin.physics.lattice import Bilayer, build_bilayer
+from moirespin.physics.lattice import Bilayer, Lattice, build_bilayer
 from moirespin.physics.stacking import StackingMap, fit_table
 from moirespin.solver.relaxation import Solver
 from moirespin.states.ground_state import Search
@@ -16,18 +16,6 @@ from moirespin.states.parameter_space import Box
 from moirespin.states.sweep import Sweep
 
 Block = dict[str, Any]
-
-
-class Lattice(NamedTuple):
-    """The two layers, but for the angle between them.
-
-    Attributes:
-        lattice_constant_nm: of each layer.
-        layer_spacing_nm: vertical distance of the layers.
-    """
-
-    lattice_constant_nm: float
-    layer_spacing_nm: float
 
 
 class Material(NamedTuple):

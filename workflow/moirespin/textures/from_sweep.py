@@ -98,7 +98,8 @@ def train_on_sweep(
     lines: xr.Dataset,
     *,
     material: Material,
-    settings: dict,
+    reach: float,
+    settings: Settings,
     box: Box,
     seed: int,
 ) -> TextureModel:
@@ -109,14 +110,15 @@ def train_on_sweep(
         dataset: schema `dataset`; only its split is read.
         lines: schema `phase_lines`, whose stability limits are used.
         material: the layers and what couples them.
-        settings: config block `textures`.
+        reach: longest wavevector of a texture, in shortest ones of the moire lattice.
+        settings: of the training.
         box: J and D of the sweep; the model says that it knows these.
         seed: of all random choices.
 
     Raises:
         ValueError: if the sweep has too few textures of a branch.
     """
-    waves = build_waves(settings["reach"])
+    waves = build_waves(reach)
     held = test_sets(dataset)
     parts, indices = [], sorted(lines["twist_index"].values.tolist())
     limit, own = registries(indices, material)
@@ -140,7 +142,7 @@ def train_on_sweep(
         examples,
         limits=limits_of_lines(lines, dict(zip(indices, own, strict=True))),
         exchange=(limit, np.array(indices), own),
-        settings=Settings(**{key: settings[key] for key in Settings._fields}),
+        settings=settings,
         seed=seed,
     )
     angles = lines["twist_angle"].values
@@ -153,7 +155,7 @@ def train_on_sweep(
         "smallest_trained_deg": float(angles.min()),
         "least_exchange_mev": float(box.exchange_mev[0]),
         "lattice": material.lattice._asdict(),
-        "settings": settings,
+        "settings": {"reach": reach} | settings._asdict(),
         "training_sets": len(examples.parameters),
         "training_textures": [len(rows) for rows in examples.sets],
         "data": data_fingerprint(examples.parameters, examples.energy, *examples.tilt),
