@@ -1,12 +1,10 @@
 """Winners tilted out of their plane, and random starts beside them."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
 from moirespin.analysis.robustness_outcome import challenge_outcome
-from moirespin.figures import random_starts
 from moirespin.io import netcdf
 from moirespin.io.schemas.trials import CHALLENGE_OF_ANGLE
 from moirespin.states.ground_state import as_general, structured_starts
@@ -78,23 +76,6 @@ def test_sets_without_a_winner_are_left_out(states, challenge):
     gone["winner"].values[0] = -1
     found = challenge(gone, TRIALS._replace(random_starts=0))
     assert found["set_number"].values.tolist() == [1, 2]
-
-
-def test_figure_plots_the_rates(tested):
-    figure, table = random_starts.draw(tested, 0.01)
-    assert isinstance(table, pd.DataFrame)
-    best = table[table["panel"] == "b"]["excess_mev"].values
-    np.testing.assert_allclose(best, tested["excess"].values[:, 1:].min(axis=1))
-    rate = table[table["panel"] == "a"]
-    assert rate["sets"].sum() == tested.sizes["set"]
-    assert (rate["lower_percent"] <= rate["missed_percent"] + 1e-9).all()
-    assert "meV" in figure.axes[1].get_ylabel()
-    assert "deg" in figure.axes[0].get_xlabel()
-
-
-def test_figure_says_what_to_change_without_random_starts(tested):
-    with pytest.raises(ValueError, match=r"challenge\.random_starts"):
-        random_starts.draw(tested.isel(trial=[0]), 0.01)
 
 
 def test_file_passes_its_schema(tested, tmp_path):
