@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from moirespin.io.export import formats
 from moirespin.io.export.texture import Images, Sites, Texture
 
 ABOUT = {"twist_angle_deg": 1.25, "phase": "MD", "converged": True, "gap_mev": None, "offset": 0.0}
@@ -22,3 +23,9 @@ def example():
     centres = (np.arange(PIXELS) - 2.0) * 0.5
     images = Images(random.uniform(-0.5, 0.5, (2, PIXELS, PIXELS, 3)), centres)
     return Texture(images, sites, 0.67, ABOUT)
+
+
+def written(texture, tmp_path, ending):
+    path = tmp_path / f"state{ending}"
+    formats.write(texture, path)
+    return path

@@ -12,6 +12,7 @@ import numpy as np
 
 from moirespin.inference import forward
 from moirespin.inference.forward import Copy
+from moirespin.inference.infer import infer
 from moirespin.inference.measurement import MD, Knowledge, Textures, check_measurement
 from moirespin.probes import stray_field
 from moirespin.probes.instrument import Instrument, ReadOut, observe, read_out
@@ -108,3 +109,19 @@ def photograph(
     if scale is not None:
         image = read_out(image, ReadOut(*scale), x, y_nm=x)
     return check_measurement(np.asarray(image), pixel, channel)
+
+
+POINT = np.array([np.log(1.52), np.log(3.2), 0.13, 0.41, 3.1, -2.2])
+
+
+COPY = Copy(1.0, 0.0, 1.0)
+
+
+def fit_of(image, known, point=POINT, branch=MD, copy=COPY):
+    setting, data = forward.prepare(image, known, FAMILY)
+    call = {"model": FAMILY, "branch": branch, "setting": setting._replace(reach=6)}
+    return data, call, jnp.asarray(point), copy
+
+
+def read(image, known=None, model=FAMILY):
+    return infer(image, known or knowledge(), model, samples=2000, seed=1)

@@ -1,23 +1,11 @@
-"""The linearised fit: derivatives, elimination of gain and background, bounds, copies."""
+"""The equations of a fit: derivatives, elimination of gain and background, copies."""
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inference.family import FAMILY, knowledge, photograph
+from inference.family import FAMILY, fit_of, knowledge, photograph
 from moirespin.inference import forward
-from moirespin.inference.fit import descend
-from moirespin.inference.forward import Copy
 from moirespin.inference.measurement import MD, NCD
-
-POINT = np.array([np.log(1.52), np.log(3.2), 0.13, 0.41, 3.1, -2.2])
-COPY = Copy(1.0, 0.0, 1.0)
-
-
-def fit_of(image, known, point=POINT, branch=MD, copy=COPY):
-    setting, data = forward.prepare(image, known, FAMILY)
-    call = {"model": FAMILY, "branch": branch, "setting": setting._replace(reach=6)}
-    return data, call, jnp.asarray(point), copy
 
 
 @pytest.mark.parametrize("units", ["spin", "arbitrary"])
@@ -43,20 +31,6 @@ def test_gain_and_background_change_nothing_but_the_scale():
     np.testing.assert_allclose(second.misfit, 9 * first.misfit)
     np.testing.assert_allclose(second.normal, 9 * first.normal, rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(second.gain, -3 * first.gain)
-
-
-def test_fit_ends_at_the_truth_and_the_misfit_vanishes():
-    data, call, point, copy = fit_of(photograph(noise=0.0), knowledge())
-    found = descend(point, copy, data, variance=jnp.asarray(1e-12), **call)
-    truth = [np.log(1.5), np.log(3.0), 0.12, 0.4, 3.0, -2.0]
-    np.testing.assert_allclose(found.point, truth, atol=1e-6)
-    assert found.equations.misfit < 1e-9
-
-
-def test_fit_stays_within_the_ranges():
-    data, call, point, copy = fit_of(photograph(noise=0.0), knowledge(exchange_mev=(3.1, 9.0)))
-    found = descend(point, copy, data, variance=jnp.asarray(1e-9), **call)
-    np.testing.assert_allclose(found.point[1], np.log(3.1))
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,17 @@
 """Images to posteriors: all copies, error bars at the bound, honest answers for foreign images."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from inference.family import FAMILY, INDEX, PLACES, knowledge, patches, photograph
-from moirespin.inference.infer import infer, summarise
+from inference.family import knowledge, photograph, read
+from moirespin.inference.infer import summarise
 from moirespin.inference.measurement import (
     MD,
     NCD,
-    check_knowledge,
     check_measurement,
 )
 
 TRUTH = {"twist_angle_deg": 1.5, "exchange_mev": 3.0, "anisotropy_mev": 0.12}
-
-
-def read(image, known=None, model=FAMILY):
-    return infer(image, known or knowledge(), model, samples=2000, seed=1)
 
 
 def away(posterior) -> np.ndarray:
@@ -72,42 +65,6 @@ def test_noise_level_and_error_bars_are_those_of_the_bound():
     np.testing.assert_allclose(found.noise_std, 0.03, rtol=0.04)
 
 
-def test_errors_of_the_texture_model_widen_the_posterior():
-    example = np.zeros((1, 2, 3, len(INDEX)), complex)
-    example[0, 0, 2] = 0.1 * np.asarray(patches(0.1))
-    flawed = replace(FAMILY, misfit=lambda *_: example)
-    image = photograph(noise=0.02)
-    sharp, wide = read(image), read(image, model=flawed)
-    error = wide.clouds[0].model_error[1]
-    expected = np.hypot(np.log(sharp.samples["exchange_mev"]).std(), error)
-    assert error > 3 * np.log(sharp.samples["exchange_mev"]).std()
-    np.testing.assert_allclose(np.log(wide.samples["exchange_mev"]).std(), expected, rtol=0.05)
-    assert any("dominates" in sentence for sentence in wide.warnings)
-
-
-def test_move_by_a_model_error_is_that_of_a_fit_to_the_wrong_texture():
-    # The model's texture is off by what a change of ln J by 0.01 does: the fit follows by -0.01.
-    at, moved = (1.5, 3.0, 0.12), (1.5, 3.0 * np.exp(0.01), 0.12)
-    change = FAMILY.amplitudes(MD, moved) - FAMILY.amplitudes(MD, at)
-    flawed = replace(FAMILY, misfit=lambda *_: np.asarray(change)[None])
-    found = read(photograph(noise=0.02), model=flawed)
-    np.testing.assert_allclose(found.clouds[0].model_error[1], 0.01, rtol=0.1)
-
-
-def test_texture_with_a_patch_missing_is_called_foreign():
-    found = read(photograph(noise=0.05, places=PLACES[:2]))
-    assert found.goodness.p_value < 1e-6
-    assert any("does not explain" in sentence for sentence in found.warnings)
-
-
-def test_noise_that_is_not_white_is_called_so():
-    image = photograph(noise=0.0)
-    grain = np.random.default_rng(4).standard_normal(image.images.shape)
-    grain = grain + np.roll(grain, 1, axis=1)
-    found = read(image._replace(images=image.images + 0.05 * grain))
-    assert found.goodness.white < 1e-6
-
-
 def test_branch_that_is_not_the_ground_state_is_ruled_out():
     # At J theta^2 = 6.75 domains are the ground state, 100 meV below.
     image = photograph(NCD, noise=0.1)
@@ -139,35 +96,3 @@ def test_noise_alone_is_refused():
         read(image)
     with pytest.raises(ValueError, match="not the 1 or -1"):
         read(image, knowledge(units="spin"))
-
-
-@pytest.mark.parametrize(
-    ("values", "pixel_nm", "channel", "sentence"),
-    [
-        (np.zeros((20, 20)), 1.0, "net", "is constant"),
-        (np.full((20, 20), np.nan), 1.0, "net", "0 pixels that are numbers"),
-        (np.zeros((20, 10)), 1.0, "net", "at least 16"),
-        (np.zeros((20, 20, 3)), 1.0, "net", "one image of rows"),
-        (np.zeros((20, 20)), 1.0, "both", "two images"),
-        (np.eye(20), 0.0, "net", "pixel size is 0"),
-    ],
-)
-def test_image_that_cannot_be_read_is_refused(values, pixel_nm, channel, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        check_measurement(values, pixel_nm, channel)
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"channel": "kerr"}, "--channel is kerr"),
-        ({"units": "volt"}, "--units is volt"),
-        ({"twist_deg": (0.5, 2.0)}, "from 1 to 2.5 degree"),
-        ({"exchange_mev": (5.0, 2.0)}, "two rising numbers"),
-        ({"channel": "stray-field", "height_nm": (0.0, 0.0)}, "--height-nm is 0"),
-        ({"channel": "stray-field", "axis": (0.0, 0.0, 0.0)}, "--axis is 0 0 0"),
-    ],
-)
-def test_knowledge_that_makes_no_sense_is_refused(change, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        check_knowledge(replace(knowledge(), **change), FAMILY)

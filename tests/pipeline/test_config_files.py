@@ -2,8 +2,6 @@
 
 import copy
 import os
-import subprocess
-import sys
 import tempfile
 
 import pytest
@@ -21,7 +19,6 @@ CONFIGS = st.recursive(
     lambda inner: st.dictionaries(st.text("abc", min_size=1), inner, max_size=4),
 )
 BLOCKS = st.dictionaries(st.text("abc", min_size=1), CONFIGS, min_size=1, max_size=4)
-
 SLIPS = {
     "equal keys": (b"seed: 1\nsweep:\n  a: 1\n  a: 2\n", ", line 4: the key a occurs twice"),
     "equal keys, quoted": (b'seed: 1\n"seed": 1\n', ", line 2: the key seed occurs twice"),
@@ -108,25 +105,6 @@ def test_the_later_file_lies_on_top(tmp_path):
     for path, text in zip(paths, texts, strict=True):
         path.write_text(text)
     assert read_configs(paths) == {"x": {"y": 1, "z": [3], "w": 0}, "v": 1}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (["", "config.yaml", "tests/config.yaml"], 0, "test\n"),
-        (["mine", "config.yaml", "tests/config.yaml"], 0, "mine\n"),
-        (["a b", "config.yaml"], 1, "config: run is 'a b', but must be text of 1 to 100 letters"),
-        (["", "README.md"], 1, "README.md"),
-    ],
-)
-def test_the_makefile_asks_for_the_name_of_the_run(arguments, code, said, request):
-    command = [sys.executable, "-m", "moirespin.pipeline.run_name", *arguments]
-    done = subprocess.run(
-        command, cwd=request.config.rootpath, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == code
-    assert (done.stdout + done.stderr).startswith(said)
-    assert len((done.stdout + done.stderr).splitlines()) == 1
 
 
 def _read(text):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moirespin.physics.lattice import build_bilayer, rotation, symmetry_maps
+from moirespin.physics.lattice import build_bilayer, rotation
 from moirespin.textures.branches import orbits
 from moirespin.textures.cell import (
     as_amplitudes,
@@ -80,14 +80,6 @@ def test_fit_is_exact_at_the_sites_for_any_three_fold_field():
     waves = build_waves(2 * np.sqrt(bilayer.cells))
     fitted = fit_waves(waves, bilayer, field)
     np.testing.assert_allclose(at_sites(waves, bilayer, 0, fitted), field, atol=5e-3)
-
-
-def test_orbits_are_those_of_the_three_fold_axis():
-    bilayer = build_bilayer(9, 0.6867, 0.67)
-    sites, orbit = orbits(bilayer)
-    turn = symmetry_maps(bilayer)["three_fold"].reshape(2, -1) % orbit.shape[1]
-    np.testing.assert_array_equal(np.take_along_axis(orbit, turn, 1), orbit)
-    np.testing.assert_array_equal(np.take_along_axis(orbit, sites, 1), [range(len(sites[0]))] * 2)
 
 
 def test_bottom_layer_has_the_sites_of_the_top_layer_in_its_own_frame():
