@@ -69,6 +69,7 @@ CHANGES = {
     "epochs of the regressors": {"regressor": {"training": {"max_epochs": 9}}},
     "width of the generator": {"generator": {"widths": {"second": 17}}},
     "width of the joint network": {"joint": {"features": 9}},
+    "epochs of the texture model": {"textures": {"epochs": 3}},
     "examples of figure 2": {"figures": {"fig02": {"twist_index": 16}}},
     "tilt of tested ground states": {"challenge": {"tilt_rad": 0.2}},
     "slices of figure 11": {"figures": {"fig11": {"twist_indices": [10]}}},
@@ -149,6 +150,7 @@ CODE = "\nUNUSED = 1\n"
 EDITS = {
     "relaxation": CODE,
     "training": CODE,
+    "training of the texture model": CODE,
     "noise": CODE,
     "one figure": CODE,
     "look of all figures": "\nlines.linewidth: 3\n",
