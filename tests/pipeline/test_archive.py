@@ -81,7 +81,8 @@ def test_archive_holds_the_run_and_its_sums_are_right(run, tmp_path, config, cap
     listed = (unpacked / archive.MANIFEST).read_text().splitlines()
     assert found - {archive.MANIFEST} == {line.partition("  ")[2] for line in listed}
     needed = {*products.everything()} - {"dataset.nc", "predictions/images.nc"}
-    needed |= {"report.html", "config.yaml", "README.md", "LICENSE", "CITATION.cff"}
+    needed |= {"report.html", "config.yaml", "README.md", "LICENSE"}
+    needed |= {"CITATION.cff", "FILES.md"}
     assert needed | {archive.METADATA, archive.MANIFEST} <= found
     assert {name.partition("/")[0] for name in found - needed} <= {
         "envs",

@@ -1,8 +1,9 @@
 """Pack a finished run into one file: results/<run>.zip, an RO-Crate with checksums.
 
 Inside, in one folder: the config that made it, tables, figures, models, phase diagram and lines,
-scores and predictions, report, the locked packages, licence and citation. `ro-crate-metadata.json`
-says what each file is (RO-Crate 1.1, JSON-LD), and `sha256sum -c manifest-sha256.txt` checks them.
+scores and predictions, page of results, report, what every file and column means, the locked
+packages, licence and citation. `ro-crate-metadata.json` says what each file is (RO-Crate 1.1,
+JSON-LD), and `sha256sum -c manifest-sha256.txt` checks them.
 
 Only files of a list are packed, never through links, and only if they are what a job wrote. The
 same run gives the same bytes.
@@ -35,7 +36,12 @@ CONFIG = "config.yaml"
 # The networks can be trained again from the dataset; the generator draws its images again.
 DATASET, DRAWN = "dataset.nc", "predictions/images.nc"
 # Of the project: name in the archive and where it lies.
-ALONGSIDE = {"README.md": "results/README.md", "LICENSE": "LICENSE", "CITATION.cff": "CITATION.cff"}
+ALONGSIDE = {
+    "README.md": "results/README.md",
+    "FILES.md": "docs/files.md",
+    "LICENSE": "LICENSE",
+    "CITATION.cff": "CITATION.cff",
+}
 # Stored in each entry instead of a time: the earliest that a zip can hold.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 LICENCE = "https://spdx.org/licenses/MIT"
