@@ -1,9 +1,10 @@
-"""The reference pages of the docs, from the schemas: every key of the config, every file of a run.
+"""The reference pages of the docs, from schemas and docstrings: keys, files, functions.
 
 `python -m moirespin.pages.reference` writes them and the cards of the shipped networks; a test
 compares them with what it would write.
 """
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import yaml
 
+import moirespin
 from moirespin.analysis.registry import TABLES
 from moirespin.figures.registry import FIGURES
 from moirespin.io.contents import CONTENTS
@@ -29,6 +31,12 @@ KEYS = """\
 What each key means, what it may be, and its value in `config.yaml`; [config.md](config.md) says how
 files are laid over it. This page is written by `make reference` from the
 [schema](../workflow/schemas/config.schema.yaml).
+"""
+FUNCTIONS = """\
+# Every function for users
+
+What `import moirespin` gives, as the docstrings say it; [python.md](python.md) shows it in use.
+This page is written by `make reference`.
 """
 FILES = """\
 # Every file of a run
@@ -53,8 +61,39 @@ def pages() -> dict[str, str]:
     return {
         "docs/keys.md": keys_page(schema, config),
         "docs/files.md": files_page(),
+        "docs/functions.md": python_page(),
         "resources/textures/README.md": cards(),
     }
+
+
+def python_page() -> str:
+    """Return the page of the names that `import moirespin` gives, from their docstrings."""
+    parts = [FUNCTIONS]
+    for name in moirespin.NAMES:
+        found = getattr(moirespin, name)
+        parts.append(_documented(f"moirespin.{name}", found))
+        # Those of a named tuple are Python's.
+        if inspect.isclass(found) and not issubclass(found, tuple):
+            for method, function in inspect.getmembers(found, inspect.isfunction):
+                if not method.startswith("_"):
+                    parts.append(_documented(f"{name}.{method}", function))
+    return "\n".join(parts)
+
+
+def _documented(name: str, found: Any) -> str:
+    """Return heading, call and docstring of a function or a class."""
+    words: list[str] = []
+    for parameter in inspect.signature(found).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in "".join(words):
+            words.append("*")
+        text = f"**{parameter.name}" if parameter.kind is parameter.VAR_KEYWORD else parameter.name
+        if parameter.default is not parameter.empty:
+            simple = isinstance(parameter.default, str | int | float | tuple | None)
+            simple = simple and not hasattr(parameter.default, "_fields")
+            text += f"={parameter.default!r}" if simple else "=..."
+        words += [text] if text != "self" else []
+    call = f"{name}({', '.join(words)})"
+    return f"## `{name}`\n\n```text\n{call}\n\n{inspect.getdoc(found)}\n```\n"
 
 
 def keys_page(schema: dict, config: dict) -> str:
