@@ -44,7 +44,7 @@ class Analysis(NamedTuple):
 
     @property
     def module(self) -> str:
-        """Of the package `analysis`."""
+        """The module of the package `analysis` that holds the function."""
         return self.function.partition(".")[0]
 
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 # Shorter ones say nothing.
 LONG_S = 5.0
-# On a terminal, and elsewhere.
+# How often progress is said on a terminal, and where lines stay.
 SECONDS_BETWEEN_TICKS = 1.0
 SECONDS_BETWEEN_LINES = 30.0
 

@@ -23,9 +23,9 @@ LARGEST_INDEX = 1000
 # Bounds of J and D, as in the schema of the config.
 LARGEST_MEV = 1000.0
 
-# Of the estimate of the cost, from benchmarks/state_cost.py on two cores: seconds of a call, of the
-# structured starts together and of each random start, both per (number of spins)^1.5; bytes of a
-# call, and per spin of 16 coplanar and of 16 general textures that are relaxed at once.
+# The cost of a call is estimated from these, by benchmarks/state_cost.py on two cores: seconds of a
+# call, of the structured starts together and of each random start, both per (number of spins)^1.5;
+# bytes of a call, and per spin of 16 coplanar and of 16 general textures that are relaxed at once.
 CALL_S, STRUCTURED_S, RANDOM_S = 1.4, 2.5e-7, 1.0e-6
 CALL_BYTES, COPLANAR_BYTES, GENERAL_BYTES = 3.0e8, 2.4e3, 1.0e4
 POOL = 16

@@ -27,7 +27,7 @@ LARGEST_DRAWN_INDEX = 5
 WINDOW_PERIODS = 1.65
 EXCHANGE_PIXELS = 120
 TEXTURE_PIXELS = 80
-ARROWS = 13  # along a side of a texture
+ARROWS = 13  # so many stand along a side of a texture
 SHORTEST_ARROW = 0.05
 DARK_BEYOND = 0.6  # |S^z| whose colour hides a black arrow
 EXCHANGE_COLORS = "PuOr_r"
@@ -219,7 +219,7 @@ def _draw_textures(
         axes[row, 0].set_ylabel(f"{layer} layer\ny (nm)")
     look = {"location": "bottom", "aspect": 50, "shrink": 0.7, "pad": 0.02}
     parent.colorbar(axes[0, 0].images[0], ax=axes, label="$S^z$", ticks=style.SPIN_TICKS, **look)
-    # Beside the upper of two lines.
+    # The title has two lines; the letter stands beside the upper one.
     style.letter(axes[0, 0], "c", height=1.1)
     return pd.concat(tables)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = (".png", ".pdf", ".svg")
-# That of the paper's images.
+# The paper's images have this window.
 PAPER_WINDOW = Window(100.0, 200)
 
 

@@ -40,7 +40,7 @@ ROUGH_REACH = 6
 FITTED = 12
 START_MARGIN = 60.0
 START_SHARE = 0.3
-# Of the first fits this many different ones go on.
+# So many different ones of the first fits go on.
 REFINED = 5
 # Fits whose log-likelihood is lower than the best by more than this are dropped: 1e-4 of the
 # posterior.

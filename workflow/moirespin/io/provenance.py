@@ -34,7 +34,7 @@ def of(snakemake: Any) -> dict[str, Any]:
     Args:
         snakemake: the object of that name in a script; its params hold `code`.
     """
-    # Those that change arithmetic are refused before a job computes.
+    # Flags that change arithmetic are refused before a job computes.
     flags = os.environ.get("XLA_FLAGS", "")
     return {
         "moirespin_version": moirespin_version(),

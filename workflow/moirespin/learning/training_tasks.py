@@ -160,5 +160,5 @@ def train_network(
     about |= {"samples": {name: len(pair[0]) for name, pair in examples.items()}}
     sets = {f"{name}_sets": identities(chosen) for name, chosen in parts.items()}
     save_network(path, network, sets, about=about)
-    # Not before: a disk that is full now must not cost the training.
+    # The checkpoint goes last: a disk that is full now must not cost the training.
     checkpoint.unlink(missing_ok=True)

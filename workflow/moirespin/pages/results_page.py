@@ -18,7 +18,7 @@ from moirespin.pages.summaries import as_texts, findings
 # The phase diagram leads; the other figures have the order of the registry, which is the paper's.
 FIRST = "fig11"
 HEADLINE = "paper_comparison"
-# Of each measured image.
+# Each measured image has these pictures.
 PICTURES = ("fit", "corner")
 OF_THE_PAPER = re.compile(r"fig(\d\d)")
 

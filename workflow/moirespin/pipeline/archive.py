@@ -35,7 +35,7 @@ REPORT, METADATA, MANIFEST = "report.html", "ro-crate-metadata.json", "manifest-
 CONFIG = "config.yaml"
 # The networks can be trained again from the dataset; the generator draws its images again.
 DATASET, DRAWN = "dataset.nc", "predictions/images.nc"
-# Of the project: name in the archive and where it lies.
+# Files of the project that go into the archive: name there, and where the file lies.
 ALONGSIDE = {
     "README.md": "results/README.md",
     "FILES.md": "docs/files.md",
@@ -179,7 +179,7 @@ def alongside(config: dict[str, Any]) -> dict[str, Path]:
     A table of the interlayer exchange is put where the config in the archive names it: `config` is
     changed if that is an absolute path.
     """
-    # Those of the jobs; the others are for docs and tests.
+    # Jobs run in these environments; the others are for docs and tests.
     locks = sorted(
         path
         for pattern in ("requirements*.txt", "jax*.yaml")

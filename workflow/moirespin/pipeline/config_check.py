@@ -229,7 +229,7 @@ def check_split(config: dict) -> None:
     """
     sweep, split = config["sweep"], config["split"]
     sets = len(sweep["twist_indices"]) * sweep["sets_per_angle"]
-    # As in images/image_set.py.
+    # The parts are rounded as in images/image_set.py.
     tests = round(split["test_fraction"] * sets)
     validation = round(split["validation_fraction"] * (sets - tests))
     most = {"training": sets - tests - validation, "validation": validation, "test": tests}

@@ -24,7 +24,7 @@ import numpy as np
 
 from moirespin.physics.lattice import SUBLATTICE_POSITIONS, Bilayer
 
-# Of three-fold turns of a wavevector, and of the mirror of a coordinate, as matrices from the left.
+# Matrices that turn a wavevector by the three-fold axis, and that mirror a coordinate.
 TURN_WAVEVECTOR = np.array([[-1, 1], [-1, 0]])
 MIRROR_POINT = np.array([[-1, 0], [1, 1]])
 # Where a layer's sites cannot tell wavevectors apart, the shorter one gets most of the field. The

@@ -34,7 +34,7 @@ LEAST_ORDER = 0.07
 # the networks resolve (meV per spin). There the order parameter decides.
 RESOLVED_MEV = 2e-4
 LEAST_GAIN_MEV = 1e-9
-# Of energies as the networks give them (meV per spin).
+# Networks give energies in units of this (meV per spin).
 ENERGY_SCALE = 0.1
 
 

@@ -17,7 +17,7 @@ from moirespin.states.settings import Material
 from moirespin.textures.cell import build_waves, evaluate_waves
 from moirespin.textures.networks import REGISTRY_WAVES
 
-# Of the bilayer that stands for the limit of small angles: its own scatter is 2e-4 of the exchange.
+# This bilayer stands for the limit of small angles: its own scatter is 2e-4 of the exchange.
 LIMIT_INDEX = 64
 REACH = 3
 

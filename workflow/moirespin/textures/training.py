@@ -35,9 +35,9 @@ logger = logging.getLogger("moirespin")
 RELEVANCE_MEV = 0.005
 # Below, domains are too soft to be relaxed to the torque tolerance.
 LEAST_SQUARE = 0.004
-# Of the small network of the stability limit, each on all points.
+# The small network of the stability limit takes so many steps, each on all points.
 LIMIT_STEPS = 6000
-# Of the search for principal modes.
+# The search for principal modes makes so many passes, with so many vectors more than are wanted.
 SUBSPACE_PASSES, SPARE_VECTORS = 4, 32
 # Modes weaker than this against the strongest are not blown up further.
 LEAST_SCALE = 1e-3
