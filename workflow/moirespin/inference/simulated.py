@@ -12,8 +12,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from moirespin.inference.cell_textures import wave_index
 from moirespin.inference.error_examples import relaxed_waves
-from moirespin.inference.forward import Copy, wave_lengths
+from moirespin.inference.forward import Copy
 from moirespin.inference.measurement import Measurement, check_measurement
 from moirespin.physics.lattice import Bilayer
 from moirespin.probes import waves
@@ -90,10 +91,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
     """
     basis = 2 * np.pi * np.linalg.inv(bilayer.supercell).T
     reach = EDGE_PER_NM / np.linalg.norm(basis[0])
-    index = np.stack(np.meshgrid(*[np.arange(-int(1.2 * reach) - 1, int(1.2 * reach) + 2)] * 2))
-    index = index.reshape(2, -1).T
-    half = (index[:, 0] > 0) | ((index[:, 0] == 0) & (index[:, 1] >= 0))
-    index = index[half & (wave_lengths(index) <= reach)]
+    index = wave_index(reach)
     amplitudes, _ = relaxed_waves(bilayer, spins, index)
     texture = waves.Texture(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
     if pose.copy.swapped:
