@@ -13,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.cell_textures import wave_index
-from moirespin.inference.error_examples import relaxed_waves
 from moirespin.inference.forward import Copy
 from moirespin.inference.measurement import Measurement, check_measurement
 from moirespin.physics.lattice import Bilayer
@@ -92,7 +91,8 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
     basis = 2 * np.pi * np.linalg.inv(bilayer.supercell).T
     reach = EDGE_PER_NM / np.linalg.norm(basis[0])
     index = wave_index(reach)
-    amplitudes, _ = relaxed_waves(bilayer, spins, index)
+    layers = zip(bilayer.positions.reshape(2, -1, 2), spins.reshape(2, -1, 3), strict=True)
+    amplitudes = np.stack([_waves_of_layer(*layer, basis=basis, index=index) for layer in layers])
     texture = waves.Texture(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
     if pose.copy.swapped:
         texture = waves.swap_layers(texture)
@@ -103,6 +103,28 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
     texture = waves.turn(texture, jnp.asarray(pose.rotation_rad))
     texture = waves.turn_spins(texture, jnp.asarray(pose.azimuth_rad))
     return waves.shift(texture, jnp.asarray(pose.place_nm))
+
+
+def _waves_of_layer(
+    positions: np.ndarray, spins: np.ndarray, *, basis: np.ndarray, index: np.ndarray
+) -> np.ndarray:
+    """Return the plane waves of a layer's spins, complex, shape (component, wave).
+
+    As `probes.waves.waves_of_sites`, but exp(-i G.r) is a product of a factor for each index, so
+    that the sum over sites is a product of matrices: a hundred times faster at small angles.
+
+    Args:
+        positions: sites (nm), shape (site, 2).
+        spins: shape (site, component).
+        basis: reciprocal moire vectors (1/nm), shape (2, 2).
+        index: of the waves in these vectors, one of each pair, shape (wave, 2).
+    """
+    last = np.abs(index).max()
+    span = np.arange(-last, last + 1)
+    first, second = np.exp(-1j * span[:, None, None] * (positions @ basis.T)).transpose(2, 0, 1)
+    table = np.stack([(first * component) @ second.T for component in spins.T])
+    share = np.where(np.any(index != 0, axis=1), 2.0, 1.0) / len(positions)
+    return table[:, index[:, 0] + last, index[:, 1] + last] * share
 
 
 def take(
