@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from moirespin.inference.forward import Copy
+from moirespin.inference.seen_waves import Copy
 from moirespin.inference.simulated import Camera, Pose, posed_waves, take
 from moirespin.io import provenance
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg

@@ -5,15 +5,19 @@ follows J theta^2, the depth of their core D. In the noncollinear branch both la
 the domain branch the top layer is reversed there and the bottom layer shallow.
 """
 
-from dataclasses import replace
-
 import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference import forward
-from moirespin.inference.forward import Copy
 from moirespin.inference.infer import infer
-from moirespin.inference.measurement import MD, Knowledge, Textures, check_measurement
+from moirespin.inference.measurement import (
+    MD,
+    SKETCH_REACH,
+    Knowledge,
+    Textures,
+    check_measurement,
+)
+from moirespin.inference.seen_waves import CORE, Copy, pose, wave_lengths
 from moirespin.probes import stray_field
 from moirespin.probes.instrument import Instrument, ReadOut, observe, read_out
 
@@ -23,14 +27,14 @@ MAGNET = stray_field.sheets(
 RANGES = {"twist_deg": (1.0, 2.5), "exchange_mev": (1.0, 10.0), "anisotropy_mev": (0.01, 0.3)}
 SPAN = np.stack(np.meshgrid(*[np.arange(-7, 8)] * 2, indexing="ij"), axis=-1).reshape(-1, 2)
 INDEX = SPAN[(SPAN[:, 0] > 0) | ((SPAN[:, 0] == 0) & (SPAN[:, 1] >= 0))]
-INDEX = INDEX[forward.wave_lengths(INDEX) <= 6]
+INDEX = INDEX[wave_lengths(INDEX) <= 6]
 # A turn by 120 degrees takes (u1, u2) to (-u1 - u2, u1).
 PLACES = np.array([[0.5, 0.07], [-0.57, 0.5], [0.07, -0.57]])
 
 
 def patches(width, places=PLACES):
     """Return the waves of Gaussian patches of height 1, their width in periods."""
-    squared = (4 * np.pi / np.sqrt(3) * forward.wave_lengths(INDEX)) ** 2
+    squared = (4 * np.pi / np.sqrt(3) * wave_lengths(INDEX)) ** 2
     area = 2 * jnp.pi * width**2 / np.sqrt(0.75)
     phases = np.exp(-2j * np.pi * INDEX @ places.T).sum(axis=1)
     return area * jnp.exp(-0.5 * squared * width**2) * phases * np.where(squared > 0, 2, 1)
@@ -64,6 +68,7 @@ def energies(at):
 FAMILY = Textures(
     INDEX,
     amplitudes,
+    lambda *at: amplitudes(*at)[..., wave_lengths(INDEX) <= SKETCH_REACH],
     energies,
     lambda *_: np.zeros((1, 2, 3, len(INDEX))),
     *RANGES.values(),
@@ -95,9 +100,10 @@ def photograph(
 ):
     """Return a measurement of a texture of the family, with noise in units of the signal."""
     point = [np.log(twist_deg), np.log(exchange_mev), anisotropy_mev, rotation, *place]
-    family = replace(FAMILY, amplitudes=lambda branch, at: amplitudes(branch, at, places))
-    names = dict(zip(forward.CORE, jnp.array(point), strict=True))
-    texture = forward.place(names, branch, Copy(*map(float, copy)), model=family, reach=6)
+    names = dict(zip(CORE, jnp.array(point), strict=True))
+    drawn = amplitudes(branch, (twist_deg, exchange_mev, anisotropy_mev), places)
+    copy = Copy(*map(float, copy))
+    texture = pose(drawn, names, copy, index=INDEX, lattice_constant_nm=0.6867)
     pixel = window_nm / pixels
     x = (np.arange(pixels) - (pixels - 1) / 2) * pixel
     instrument = Instrument(0.0, 0.0, 5.0, jnp.array([0.0, 0.0, 1.0]), MAGNET)
@@ -119,8 +125,8 @@ COPY = Copy(1.0, 0.0, 1.0)
 
 def fit_of(image, known, point=POINT, branch=MD, copy=COPY):
     setting, data = forward.prepare(image, known, FAMILY)
-    call = {"model": FAMILY, "branch": branch, "setting": setting._replace(reach=6)}
-    return data, call, jnp.asarray(point), copy
+    call = {"model": FAMILY, "branch": branch, "setting": setting, "reach": 6}
+    return data, call, point, copy
 
 
 def read(image, known=None, model=FAMILY):

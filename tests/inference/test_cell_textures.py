@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.cell_textures import spin_waves, to_grid, wave_index
-from moirespin.inference.forward import wave_lengths
+from moirespin.inference.seen_waves import wave_lengths
 from moirespin.textures.cell import MIRROR_POINT, build_waves, evaluate_waves
 
 WAVES = build_waves(8)

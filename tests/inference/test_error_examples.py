@@ -10,7 +10,7 @@ from moirespin.inference.error_examples import (
     relaxed_waves,
     save_examples,
 )
-from moirespin.inference.forward import wave_lengths
+from moirespin.inference.seen_waves import wave_lengths
 from moirespin.physics.lattice import build_bilayer
 from moirespin.probes import waves as probe
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inference.family import MAGNET
-from moirespin.inference.forward import Copy
+from moirespin.inference.seen_waves import Copy
 from moirespin.inference.simulated import Camera, Pose, draw_pose, posed_waves, take
 from moirespin.physics.lattice import build_bilayer
 from moirespin.probes.instrument import ReadOut

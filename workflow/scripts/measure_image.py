@@ -42,7 +42,7 @@ found = infer(
     samples=entry.get("samples", SAMPLES),
     seed=snakemake.params.seed,
 )
-numbers = summarise(found)
+numbers, fitted = summarise(found), found.measurement
 for sentence in numbers["warnings"]:
     logger.info("%s: %s", entry["name"], sentence)
 
@@ -60,10 +60,8 @@ if found.goodness:
     residual = found.goodness.residual
 else:
     # A ferromagnet's model is its mean.
-    residual = measurement.images - measurement.images.mean(axis=(1, 2), keepdims=True)
-fit = measured.draw_fit(
-    measurement.images, residual, measurement.seen, pixel_nm=measurement.pixel_nm
-)
+    residual = fitted.images - fitted.images.mean(axis=(1, 2), keepdims=True)
+fit = measured.draw_fit(fitted.images, residual, fitted.seen, pixel_nm=fitted.pixel_nm)
 style.save_picture(fit, output.fit)
 style.save_picture(measured.draw_corner(found.samples, found.warnings), output.corner)
 with replaced(output.reading) as unfinished:

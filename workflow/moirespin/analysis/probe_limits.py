@@ -23,8 +23,8 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from moirespin.inference.forward import moire_basis
 from moirespin.inference.measurement import BRANCHES, Textures
+from moirespin.inference.seen_waves import moire_basis
 from moirespin.probes.instrument import CHANNELS, Instrument, resolution
 from moirespin.probes.waves import Texture
 from moirespin.states.parameter_space import Box

@@ -15,7 +15,7 @@ from moirespin.textures.model_files import SHIPPED
 
 if TYPE_CHECKING:
     from moirespin.inference.infer import Posterior
-    from moirespin.inference.measurement import Knowledge, Measurement, Textures
+    from moirespin.inference.measurement import Knowledge, Textures
 
 ROOT = Path(__file__).parents[3]
 SUMMARY = "read theta, J and D from a measured image, with error bars"
@@ -181,7 +181,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(numbers)
     if options.out:
-        _write(options, measurement, found, numbers=numbers)
+        _write(options, found, numbers=numbers)
     return 0
 
 
@@ -271,9 +271,7 @@ def _print(numbers: dict) -> None:
     sys.stdout.flush()
 
 
-def _write(
-    options: argparse.Namespace, measurement: Measurement, found: Posterior, *, numbers: dict
-) -> None:
+def _write(options: argparse.Namespace, found: Posterior, *, numbers: dict) -> None:
     from moirespin.figures import measured, style
     from moirespin.io.posterior_files import write_samples, write_summary
 
@@ -288,12 +286,13 @@ def _write(
         noise_std=found.noise_std,
     )
     write_summary(numbers, folder / "summary.csv")
+    fitted = found.measurement
     if found.goodness is not None:
         fit = measured.draw_fit(
-            measurement.images,
+            fitted.images,
             found.goodness.residual,
-            measurement.seen,
-            pixel_nm=measurement.pixel_nm,
+            fitted.seen,
+            pixel_nm=fitted.pixel_nm,
         )
         style.save_picture(fit, folder / "fit.png")
     corner = measured.draw_corner(found.samples, found.warnings)

@@ -7,6 +7,7 @@ tilts differ by 2 delta, so that their mean spin is cos(delta) (sin phi, 0, cos 
 Axes: as in `probes.waves`. A wave's index counts reciprocal moire vectors, at 0 and 120 degrees.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -14,15 +15,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.error_examples import Examples, nearest
-from moirespin.inference.measurement import MD, Textures, ThetaJD
+from moirespin.inference.measurement import MD, SKETCH_REACH, Textures, ThetaJD
 from moirespin.probes.stray_field import Moment, sheets
 from moirespin.textures import model as trained
-from moirespin.textures.cell import MIRROR_POINT, Waves, members
+from moirespin.textures.cell import MIRROR_POINT, Waves, members, squared_length
 from moirespin.textures.drawing import LEAST_RATIO
 
-# Points of the grid over the cell, over the largest index of the tilt's waves: spins have shorter
-# waves than their tilt.
-OVERSAMPLING = 3.5
+# Points of the grid over the cell, over the largest index of the tilt's waves. Spins have shorter
+# waves than their tilt; those that the grid folds back lie beyond this less 1 times that index
+# beyond the ones that are wanted, where nothing is left of them.
+OVERSAMPLING = 2.2
+# A sketch knows the tilt up to this.
+SKETCHED_TILT = 16.0
 # Largest wavevector of the spins that is kept, in units of the shortest: walls of 2 nm in a cell of
 # 40 nm.
 REACH = 20.0
@@ -45,7 +49,10 @@ def grid_size(waves: Waves) -> int:
 
 
 def to_grid(waves: Waves, amplitudes: jax.Array) -> jax.Array:
-    """Return fields of amplitudes (..., wave) on the grid of the cell, shape (..., u1, u2)."""
+    """Return two fields of amplitudes (..., 2, wave) on the grid of the cell, (..., 2, u1, u2).
+
+    They are the real and imaginary part of one complex field, which saves half the transforms.
+    """
     size = grid_size(waves)
     source = np.zeros((size, size), int)
     flipped = np.zeros((size, size), bool)
@@ -59,7 +66,8 @@ def to_grid(waves: Waves, amplitudes: jax.Array) -> jax.Array:
     factors = jnp.concatenate([amplitudes[..., :1].astype(pairs.dtype), pairs], axis=-1)
     spectrum = factors[..., source]
     spectrum = jnp.where(flipped, spectrum.conj(), spectrum) * filled
-    return jnp.fft.ifft2(spectrum).real * size**2
+    both = jnp.fft.ifft2(spectrum[..., 0, :, :] + 1j * spectrum[..., 1, :, :]) * size**2
+    return jnp.stack([both.real, both.imag], axis=-3)
 
 
 def spin_waves(waves: Waves, tilt: jax.Array, index: np.ndarray) -> jax.Array:
@@ -71,15 +79,32 @@ def spin_waves(waves: Waves, tilt: jax.Array, index: np.ndarray) -> jax.Array:
         index: wavevectors wanted, one of each pair, shape (wave, 2).
     """
     mean, half = jnp.moveaxis(to_grid(waves, tilt), 1, 0)
-    spins = jnp.cos(half) * jnp.stack([jnp.sin(mean), jnp.cos(mean)], axis=0)
-    size = spins.shape[-1]
-    spectrum = jnp.fft.fft2(spins) / size**2
+    size = mean.shape[-1]
+    # Components x and z as real and imaginary part, told apart by their symmetry.
+    spectrum = jnp.fft.fft2(jnp.cos(half) * jnp.exp(1j * (0.5 * np.pi - mean))) / size**2
     # The bottom layer's frame is mirrored.
     own = [index, index @ MIRROR_POINT]
-    layers = [spectrum[:, layer, *(own[layer].T % size)] for layer in range(2)]
+    plus, minus = (
+        jnp.stack([spectrum[layer][tuple(sign * own[layer].T % size)] for layer in range(2)])
+        for sign in (1, -1)
+    )
     twice = np.where(np.any(index != 0, axis=1), 2.0, 1.0)
-    along_x, along_z = jnp.moveaxis(jnp.stack(layers), 1, 0) * twice
+    along_x = 0.5 * twice * (plus + minus.conj())
+    along_z = -0.5j * twice * (plus - minus.conj())
     return jnp.stack([along_x, jnp.zeros_like(along_x), along_z], axis=1)
+
+
+def truncated(model: trained.TextureModel, reach: float) -> trained.TextureModel:
+    """Return a model that has lost the waves of the tilt beyond a reach."""
+    stars = model.waves.stars[squared_length(model.waves.stars) <= reach * reach + 1e-9]
+    waves = Waves(stars, reach)
+    bases = {
+        name: basis._replace(
+            mean=basis.mean[..., : waves.number], modes=basis.modes[..., : waves.number]
+        )
+        for name, basis in model.bases.items()
+    }
+    return model._replace(waves=waves, bases=bases)
 
 
 def from_trained(
@@ -106,12 +131,14 @@ def from_trained(
         angle = xp.maximum(twist_deg, smallest)
         return xp.stack(xp.broadcast_arrays(angle, exchange_mev * scale, anisotropy_mev), -1)
 
-    def amplitudes(branch: int, at: ThetaJD) -> jax.Array:
-        parameters = inputs(at, jnp)
-        kind = trained.DOMAIN if branch == MD else trained.NONCOLLINEAR
-        return spin_waves(
-            model.waves, trained.tilt(model, parameters, registry, branch=kind, xp=jnp), index
-        )
+    def drawn_by(source: trained.TextureModel, wanted: np.ndarray) -> Callable[..., jax.Array]:
+        def draw(branch: int, at: ThetaJD) -> jax.Array:
+            parameters = inputs(at, jnp)
+            kind = trained.DOMAIN if branch == MD else trained.NONCOLLINEAR
+            tilt = trained.tilt(source, parameters, registry, branch=kind, xp=jnp)
+            return spin_waves(source.waves, tilt, wanted)
+
+        return draw
 
     def energies(at: ThetaJD) -> np.ndarray:
         # NumPy, because every call has another number of points, for which JAX would compile.
@@ -134,7 +161,8 @@ def from_trained(
     ranges = model.about["ranges"]
     return Textures(
         index,
-        amplitudes,
+        drawn_by(model, index),
+        drawn_by(truncated(model, SKETCHED_TILT), wave_index(SKETCH_REACH)),
         energies,
         misfit,
         tuple(ranges["twist_angle"]),

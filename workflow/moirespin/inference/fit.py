@@ -4,14 +4,13 @@ A library would do the step but not the elimination of gain and background, whic
 a fit behaves; what is left are these few lines.
 """
 
-from functools import partial
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
+import numpy as np
 
-from moirespin.inference.forward import Copy, Data, Equations, Setting, equations
+from moirespin.inference.forward import Data, Equations, equations
 from moirespin.inference.measurement import Textures
+from moirespin.inference.seen_waves import Copy, Setting
 
 MOST_STEPS = 40
 FIRST_DAMPING = 1e-3
@@ -30,34 +29,34 @@ class Fit(NamedTuple):
         steps: how many were tried.
     """
 
-    point: jax.Array
+    point: np.ndarray
     equations: Equations
-    steps: jax.Array
+    steps: int
 
 
 def penalised(
-    found: Equations, point: jax.Array, data: Data, *, variance: jax.Array
-) -> tuple[jax.Array, jax.Array, jax.Array]:
+    found: Equations, point: np.ndarray, data: Data, *, variance: float
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Return misfit, normal matrix and slope with what is known beforehand added."""
     weight = variance * data.precision
     away = data.expected - point
     return (
-        found.misfit + jnp.sum(weight * away**2),
-        found.normal + jnp.diag(weight),
+        float(found.misfit + np.sum(weight * away**2)),
+        found.normal + np.diag(weight),
         found.slope + weight * away,
     )
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
 def descend(
-    start: jax.Array,
+    start: np.ndarray,
     copy: Copy,
     data: Data,
     *,
-    variance: jax.Array,
+    variance: float,
     model: Textures,
     branch: int,
     setting: Setting,
+    reach: float,
 ) -> Fit:
     """Return the least-squares fit that a start (parameter,) leads to.
 
@@ -69,38 +68,27 @@ def descend(
         model: textures.
         branch: index into BRANCHES.
         setting: which parameters there are.
+        reach: of the waves that are used.
     """
-
-    def evaluate(point: jax.Array) -> Equations:
-        return equations(point, copy, data, model=model, branch=branch, setting=setting)
-
-    def unfinished(carry: tuple) -> jax.Array:
-        _, _, damping, step, done = carry
-        return ~done & (step < MOST_STEPS) & (damping < LARGEST_DAMPING)
-
-    def step(carry: tuple) -> tuple:
-        point, found, damping, count, _ = carry
+    call = {"model": model, "branch": branch, "setting": setting, "reach": reach}
+    point = np.asarray(start, float)
+    found = equations(point, copy, data, **call)
+    damping, steps = FIRST_DAMPING, 0
+    while steps < MOST_STEPS and damping < LARGEST_DAMPING:
         misfit, normal, slope = penalised(found, point, data, variance=variance)
         # Parameters that sit on a bound and would leave the box stand still.
         held = ((point <= data.lower) & (slope < 0)) | ((point >= data.upper) & (slope > 0))
         free = ~held
-        scale = jnp.diag(normal) + 1e-12 * jnp.max(jnp.diag(normal)) + 1e-300
-        matrix = normal * jnp.outer(free, free) + jnp.diag(jnp.where(free, damping * scale, 1.0))
-        move = jnp.linalg.solve(matrix, slope * free)
-        trial = jnp.clip(point + move, data.lower, data.upper)
-        new = evaluate(trial)
-        new_misfit, _, _ = penalised(new, trial, data, variance=variance)
-        better = new_misfit < misfit
-        done = jnp.abs(misfit - new_misfit) < ENOUGH * variance
-        keep = partial(jnp.where, better)
-        return (
-            keep(trial, point),
-            jax.tree.map(keep, new, found),
-            jnp.where(better, damping / 8, damping * 6),
-            count + 1,
-            done,
-        )
-
-    first = (start, evaluate(start), jnp.asarray(FIRST_DAMPING), jnp.int32(0), jnp.asarray(False))
-    point, found, _, count, _ = jax.lax.while_loop(unfinished, step, first)
-    return Fit(point, found, count)
+        scale = np.diag(normal) + 1e-12 * np.diag(normal).max() + 1e-300
+        matrix = normal * np.outer(free, free) + np.diag(np.where(free, damping * scale, 1.0))
+        trial = np.clip(point + np.linalg.solve(matrix, slope * free), data.lower, data.upper)
+        new = equations(trial, copy, data, **call)
+        gained = misfit - penalised(new, trial, data, variance=variance)[0]
+        steps += 1
+        if gained > 0:
+            point, found, damping = trial, new, damping / 8
+        else:
+            damping *= 6
+        if abs(gained) < ENOUGH * variance:
+            break
+    return Fit(point, found, steps)

@@ -11,57 +11,33 @@ parameters, of which a `Setting` says which there are:
 
 Discrete are the branch and the `Copy`, one of the textures that the symmetries of the bilayer give.
 
+Only the way from parameters to waves is compiled (`seen_waves`). Waves become pixels by NumPy, in
+products of matrices: images of every shape share the few programs there are.
+
 Axes: as in `measurement`; parameter: in the order of `Setting.names`; pixel: image, y, x flattened.
 """
 
 import math
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.measurement import Knowledge, Measurement, Textures
-from moirespin.probes import waves
-from moirespin.probes.instrument import CHANNELS, Instrument, observe, resolution
+from moirespin.inference.seen_waves import (
+    CORE,
+    REACHES,
+    Copy,
+    Setting,
+    linearise,
+    see,
+    wave_lengths,
+)
+from moirespin.probes.instrument import Instrument
 
-CORE = ("log_twist", "log_exchange", "anisotropy", "rotation", "x", "y")
-# Reaches of the waves in shortest wavevectors, of which a fit takes the least that will do: few,
-# so that few programs are compiled.
-REACHES = (6, 8, 10, 12, 14, 17, 20)
 # Waves that are left out may change chi squared by this.
 LEFT_OUT = 0.05
-
-
-class Setting(NamedTuple):
-    """What decides the shape of a fit; images with the same share their compiled programs.
-
-    Attributes:
-        channel: what the probe sees.
-        names: nonlinear parameters.
-        free_gain: whether gain and background are unknown.
-        reach: largest wavevector, in units of the shortest.
-    """
-
-    channel: str
-    names: tuple[str, ...]
-    free_gain: bool
-    reach: int
-
-
-class Copy(NamedTuple):
-    """Which of the equivalent textures.
-
-    Attributes:
-        mirrored: -1 for the opposite handedness (sign of the twist, or rows read downwards).
-        swapped: 1 if the layers have changed roles.
-        sign: -1 if every spin is reversed.
-    """
-
-    mirrored: jax.Array | float
-    swapped: jax.Array | float
-    sign: jax.Array | float
 
 
 class Data(NamedTuple):
@@ -77,16 +53,16 @@ class Data(NamedTuple):
         expected, precision: of a Gaussian known beforehand; precision 0 for none (parameter,).
     """
 
-    values: jax.Array
-    seen: jax.Array
-    background: jax.Array
-    x_nm: jax.Array
-    y_nm: jax.Array
+    values: np.ndarray
+    seen: np.ndarray
+    background: np.ndarray
+    x_nm: np.ndarray
+    y_nm: np.ndarray
     instrument: Instrument
-    lower: jax.Array
-    upper: jax.Array
-    expected: jax.Array
-    precision: jax.Array
+    lower: np.ndarray
+    upper: np.ndarray
+    expected: np.ndarray
+    precision: np.ndarray
 
 
 class Equations(NamedTuple):
@@ -99,10 +75,10 @@ class Equations(NamedTuple):
         gain: best gain.
     """
 
-    misfit: jax.Array
-    normal: jax.Array
-    slope: jax.Array
-    gain: jax.Array
+    misfit: float
+    normal: np.ndarray
+    slope: np.ndarray
+    gain: float
 
 
 def prepare(measurement: Measurement, known: Knowledge, model: Textures) -> tuple[Setting, Data]:
@@ -141,18 +117,18 @@ def prepare(measurement: Measurement, known: Knowledge, model: Textures) -> tupl
     values = values - basis @ (basis.T @ values)
     lower, upper = np.transpose(bounds)
     data = Data(
-        jnp.asarray(values),
-        jnp.asarray(measurement.seen),
-        jnp.asarray(basis),
-        jnp.asarray(x),
-        jnp.asarray(y),
+        values,
+        measurement.seen,
+        basis,
+        x,
+        y,
         instrument,
-        jnp.asarray(lower),
-        jnp.asarray(upper),
-        jnp.asarray(expected),
-        jnp.asarray(np.array(error) ** -2.0),
+        lower,
+        upper,
+        np.array(expected),
+        np.array(error) ** -2.0,
     )
-    return Setting(known.channel, names, free, REACHES[-1]), data
+    return Setting(known.channel, names, free), data
 
 
 def _logarithms(edges: tuple[float, float]) -> tuple[float, float]:
@@ -173,34 +149,6 @@ def background_basis(measurement: Measurement) -> np.ndarray:
     return basis.reshape(measurement.images.size, -1)
 
 
-def moire_basis(log_twist: jax.Array, lattice_constant_nm: float) -> jax.Array:
-    """Return the two reciprocal moire vectors of the canonical pose (1/nm), shape (2, 2).
-
-    The period is L = a / (2 sin(theta / 2)); moire vectors lie at 30 and 90 degrees, so that
-    reciprocal ones lie at 0 and 120.
-    """
-    half = jnp.radians(jnp.exp(log_twist)) / 2
-    length = 4 * jnp.pi / np.sqrt(3) * 2 * jnp.sin(half) / lattice_constant_nm
-    return length * jnp.array([[1.0, 0.0], [-0.5, np.sqrt(0.75)]])
-
-
-def wave_lengths(index: np.ndarray) -> np.ndarray:
-    """Return |G| of indices (wave, 2) in units of the shortest."""
-    first, second = index[:, 0], index[:, 1]
-    return np.sqrt(first**2 + second**2 - first * second)
-
-
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
-def wave_powers(
-    point: jax.Array, copy: Copy, data: Data, *, model: Textures, branch: int, setting: Setting
-) -> jax.Array:
-    """Return the mean square of each wave that the probe sees, over all images, shape (wave,)."""
-    parameters = dict(zip(setting.names, point, strict=True))
-    texture = place(parameters, branch, copy, model=model, reach=REACHES[-1])
-    seen = CHANNELS[setting.channel](texture, data.instrument)
-    return 0.5 * jnp.sum(jnp.abs(seen * resolution(texture.wavevectors, data.instrument)) ** 2, 0)
-
-
 def needed_reach(powers: np.ndarray, lengths: np.ndarray, allowed: float) -> int:
     """Return the least of REACHES beyond which all waves together are weaker than `allowed`.
 
@@ -215,102 +163,121 @@ def needed_reach(powers: np.ndarray, lengths: np.ndarray, allowed: float) -> int
     return REACHES[-1]
 
 
-def place(
-    parameters: dict, branch: int, copy: Copy, *, model: Textures, reach: int
-) -> waves.Texture:
-    """Return the texture of `parameters` in the frame of the image."""
-    twist, exchange = jnp.exp(parameters["log_twist"]), jnp.exp(parameters["log_exchange"])
-    at = twist, exchange, parameters["anisotropy"]
-    used = np.flatnonzero(wave_lengths(model.index) <= reach + 1e-9)
-    amplitudes = model.amplitudes(branch, at)[..., used]
-    amplitudes = jnp.where(copy.swapped == 1, amplitudes[::-1], amplitudes) * copy.sign
-    index = jnp.asarray(model.index[used], float)
-    wavevectors = index @ moire_basis(parameters["log_twist"], model.lattice_constant_nm)
-    # A mirror for the handedness, and one that goes with the change of layers.
-    mirrored = copy.mirrored * jnp.where(copy.swapped == 1, -1.0, 1.0)
-    wavevectors = wavevectors * jnp.stack([mirrored, jnp.ones_like(mirrored)])
-    texture = waves.turn(waves.Texture(wavevectors, amplitudes), parameters["rotation"])
-    if "azimuth" in parameters:
-        texture = waves.turn_spins(texture, parameters["azimuth"])
-    return waves.shift(texture, jnp.stack([parameters["x"], parameters["y"]]))
+def sample(
+    wavevectors: np.ndarray, waves: np.ndarray, *, x_nm: np.ndarray, y_nm: np.ndarray
+) -> np.ndarray:
+    """Return waves on pixels, shape (..., y, x): as `probes.waves.sample`, in NumPy.
+
+    Args:
+        wavevectors: G (1/nm), shape (wave, 2).
+        waves: complex, shape (..., wave).
+        x_nm: centres of the columns, shape (x,).
+        y_nm: centres of the rows, shape (y,).
+    """
+    columns = waves[..., None] * np.exp(1j * wavevectors[:, :1] * x_nm)
+    phase = y_nm[:, None] * wavevectors[:, 1]
+    rows = np.concatenate([np.cos(phase), -np.sin(phase)], axis=1)
+    return rows @ np.concatenate([columns.real, columns.imag], axis=-2)
 
 
-def signal(
-    point: jax.Array, copy: Copy, data: Data, *, model: Textures, branch: int, setting: Setting
-) -> jax.Array:
-    """Return the signal of a point (parameter,) on the pixels, shape (image, y, x)."""
-    parameters = dict(zip(setting.names, point, strict=True))
-    texture = place(parameters, branch, copy, model=model, reach=setting.reach)
-    instrument = data.instrument
-    if "height" in parameters:
-        instrument = instrument._replace(height_nm=parameters["height"])
-    if "point_spread" in parameters:
-        instrument = instrument._replace(point_spread_nm=parameters["point_spread"])
-    return observe(texture, setting.channel, instrument, x_nm=data.x_nm, y_nm=data.y_nm)
-
-
-def project(values: jax.Array, data: Data) -> jax.Array:
+def project(values: np.ndarray, data: Data) -> np.ndarray:
     """Return values (..., image, y, x) on the seen pixels less background, shape (..., pixel)."""
     shape = values.shape[: values.ndim - 3]
     flat = (values * data.seen).reshape(*shape, -1)
     return flat - (flat @ data.background) @ data.background.T
 
 
-def best_gain(seen_signal: jax.Array, data: Data, setting: Setting) -> jax.Array:
+def best_gain(seen_signal: np.ndarray, data: Data, setting: Setting) -> float:
     """Return the gain that fits best, 1 where it is known."""
     if not setting.free_gain:
-        return jnp.ones(())
+        return 1.0
     power = seen_signal @ seen_signal
-    return seen_signal @ data.values / jnp.where(power > 0, power, 1)
+    return float(seen_signal @ data.values / power) if power > 0 else 0.0
 
 
-def without_gain(slopes: jax.Array, seen_signal: jax.Array, setting: Setting) -> jax.Array:
+def without_gain(slopes: np.ndarray, seen_signal: np.ndarray, setting: Setting) -> np.ndarray:
     """Return slopes (..., pixel) less what a change of the gain does, if the gain is free."""
-    if not setting.free_gain:
-        return slopes
     power = seen_signal @ seen_signal
-    share = slopes @ seen_signal / jnp.where(power > 0, power, 1)
+    if not setting.free_gain or power == 0:
+        return slopes
+    share = slopes @ seen_signal / power
     return slopes - share[:, None] * seen_signal
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
-def equations(
-    point: jax.Array,
+def signal_and_slopes(
+    point: np.ndarray,
     copy: Copy,
     data: Data,
     *,
     model: Textures,
     branch: int,
     setting: Setting,
+    reach: float = REACHES[-1],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the projected signal at a point (pixel,), and its derivatives (parameter, pixel).
+
+    A change of the angle stretches the image about its centre, and a turn turns it: both follow
+    from the image's gradient, and that from the derivatives by the place.
+    """
+    used = wave_lengths(model.index) <= reach + 1e-9
+    found = linearise(point, copy, data.instrument, model=model, branch=branch, setting=setting)
+    both = np.concatenate([found.waves[None], found.slopes])[..., used]
+    images = sample(found.wavevectors[used], both, x_nm=data.x_nm, y_nm=data.y_nm)
+    along_x, along_y = -images[1 + CORE.index("x")], -images[1 + CORE.index("y")]
+    x, y = data.x_nm, data.y_nm[:, None]
+    half = math.radians(math.exp(point[0])) / 2
+    images[1 + CORE.index("log_twist")] += half / math.tan(half) * (x * along_x + y * along_y)
+    images[1 + CORE.index("rotation")] += y * along_x - x * along_y
+    projected = project(images, data)
+    return projected[0], projected[1:]
+
+
+def equations(
+    point: np.ndarray,
+    copy: Copy,
+    data: Data,
+    *,
+    model: Textures,
+    branch: int,
+    setting: Setting,
+    reach: float = REACHES[-1],
 ) -> Equations:
     """Return the least-squares equations at a point (parameter,), with all linear parts eliminated.
 
     The derivative of the best gain is left out of J, which changes neither the minimum nor J^T J
     there (Kaufman's approximation of the variable projection).
+
+    Args:
+        point: parameters.
+        copy: which of the equivalent textures.
+        data: the pixels.
+        model: textures.
+        branch: index into BRANCHES.
+        setting: which parameters there are.
+        reach: of the waves that are used, in units of the shortest.
     """
-
-    def seen_signal(point: jax.Array) -> jax.Array:
-        return project(signal(point, copy, data, model=model, branch=branch, setting=setting), data)
-
-    value = seen_signal(point)
-    slopes = jax.jacfwd(seen_signal)(point).T
+    value, slopes = signal_and_slopes(
+        point, copy, data, model=model, branch=branch, setting=setting, reach=reach
+    )
     gain = best_gain(value, data, setting)
     rest = data.values - gain * value
     slopes = without_gain(gain * slopes, value, setting)
-    return Equations(rest @ rest, slopes @ slopes.T, slopes @ rest, gain)
+    return Equations(float(rest @ rest), slopes @ slopes.T, slopes @ rest, gain)
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
-def residual(
-    point: jax.Array,
+def signals(
+    points: np.ndarray,
     copy: Copy,
     data: Data,
     *,
     model: Textures,
     branch: int,
     setting: Setting,
-) -> tuple[jax.Array, jax.Array]:
-    """Return what is left of the pixels (pixel,) at a point, and the gain."""
-    value = project(signal(point, copy, data, model=model, branch=branch, setting=setting), data)
-    gain = best_gain(value, data, setting)
-    return data.values - gain * value, gain
+    reach: float = REACHES[-1],
+) -> Iterator[np.ndarray]:
+    """Yield the projected signal (pixel,) of each point (point, parameter)."""
+    used = wave_lengths(model.index) <= reach + 1e-9
+    seen = see(points, copy, data.instrument, model=model, branch=branch, setting=setting)
+    for wavevectors, waves in zip(*seen, strict=True):
+        images = sample(wavevectors[used], waves[..., used], x_nm=data.x_nm, y_nm=data.y_nm)
+        yield project(images, data)

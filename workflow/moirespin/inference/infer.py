@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from moirespin.inference.binning import smaller
 from moirespin.inference.goodness import Goodness, judge
 from moirespin.inference.measurement import BRANCHES, Knowledge, Measurement, Textures
 from moirespin.inference.modes import Mode, find_modes
@@ -35,6 +36,7 @@ class Posterior(NamedTuple):
         goodness: of the fit of the first mode; None for a ferromagnet.
         noise_std: of the pixels.
         warnings: sentences.
+        measurement: the pixels that were fitted: a large image is averaged or cropped.
     """
 
     samples: dict[str, np.ndarray]
@@ -44,6 +46,7 @@ class Posterior(NamedTuple):
     goodness: Goodness | None
     noise_std: float
     warnings: list[str]
+    measurement: Measurement
 
 
 def infer(
@@ -62,15 +65,17 @@ def infer(
         ValueError: if the image has no period in the range, and is not that of a ferromagnet.
     """
     generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
+    measurement, known, warnings = smaller(measurement, known)
     modes, data = find_modes(measurement, known, model)
-    power = float(np.sum(np.asarray(data.values) ** 2))
+    power = float(data.values @ data.values)
     if known.units == "spin":
         means = [image[seen > 0].mean() for image, seen in zip(*measurement[:2], strict=True)]
         spread = np.where(measurement.seen > 0, measurement.images - means[0], 0.0)
         power = float(np.sum(spread**2))
     pixels = measurement.seen.sum()
     if power - modes[0].variance * pixels < LEAST_SIGNAL * modes[0].variance:
-        return _without_texture(measurement, known, model, samples=samples, generator=generator)
+        without = _without_texture(measurement, known, model, samples=samples, generator=generator)
+        return without._replace(warnings=warnings + without.warnings)
     explored = [
         explore(
             mode, data, model, excess_mev=known.excess_mev, samples=samples, generator=generator
@@ -78,7 +83,6 @@ def infer(
         for mode in modes
     ]
     found = [(mode, cloud) for mode, cloud in zip(modes, explored, strict=True) if cloud]
-    warnings = []
     if not found:
         warnings.append(
             "Every texture that fits the image lies more than"
@@ -100,9 +104,8 @@ def infer(
     mixed = _mix(modes, clouds, weights, samples=samples, generator=generator)
     goodness = judge(modes[0], measurement, data, model=model)
     warnings += _warn(modes, clouds, weights, goodness=goodness, mixed=mixed)
-    return Posterior(
-        mixed, modes, clouds, weights, goodness, float(np.sqrt(modes[0].variance)), warnings
-    )
+    noise = float(np.sqrt(modes[0].variance))
+    return Posterior(mixed, modes, clouds, weights, goodness, noise, warnings, measurement)
 
 
 def _mix(
@@ -184,7 +187,8 @@ def _without_texture(
         "The image is uniform: it says that J and D lie where the ferromagnet is the ground state,"
         " and nothing else. The numbers are those of the ranges that were allowed."
     )
-    return Posterior(mixed, [], [], np.zeros(0), None, float(spread), [warning])
+    none = np.zeros(0)
+    return Posterior(mixed, [], [], none, None, float(spread), [warning], measurement)
 
 
 def _warn(

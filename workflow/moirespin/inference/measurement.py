@@ -21,6 +21,8 @@ NCD, MD = range(2)
 UNITS = ("spin", "arbitrary")
 # An image with fewer pixels along a side holds no texture.
 FEWEST_PIXELS = 16
+# Waves that a search compares, in units of the shortest.
+SKETCH_REACH = 4
 
 
 # theta in degree, J and D in meV: numbers or arrays.
@@ -35,6 +37,7 @@ class Textures:
         index: wavevectors in reciprocal moire vectors, one of each pair, shape (wave, 2).
         amplitudes: (branch, ThetaJD) -> waves in the canonical pose, complex, shape (layer,
             component, wave); differentiable.
+        sketch: the same for the waves up to SKETCH_REACH, roughly and fast.
         energies: ThetaJD -> energy of each branch above the ferromagnet (meV per cell), shape
             (branch,).
         misfit: (branch, ThetaJD) -> what the model got wrong for textures nearby that it was
@@ -46,6 +49,7 @@ class Textures:
 
     index: np.ndarray
     amplitudes: Callable[[int, ThetaJD], jax.Array]
+    sketch: Callable[[int, ThetaJD], jax.Array]
     energies: Callable[[ThetaJD], np.ndarray]
     misfit: Callable[[int, ThetaJD], np.ndarray]
     twist_deg: tuple[float, float]

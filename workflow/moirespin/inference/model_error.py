@@ -7,24 +7,12 @@ moves a fit by -H^-1 J^T e, and the scatter of these moves belongs to the error 
 Axes and units: as in `forward`; example: errors of textures nearby.
 """
 
-from dataclasses import replace
-from functools import partial
-
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from moirespin.inference.forward import (
-    Copy,
-    Data,
-    Setting,
-    best_gain,
-    project,
-    signal,
-    without_gain,
-)
+from moirespin.inference.forward import Data, project, sample, signal_and_slopes, without_gain
 from moirespin.inference.measurement import Textures
 from moirespin.inference.modes import Mode
+from moirespin.inference.seen_waves import see, see_errors, wave_lengths
 
 
 def model_moves(mode: Mode, data: Data, model: Textures, *, normal: np.ndarray) -> np.ndarray:
@@ -36,10 +24,7 @@ def model_moves(mode: Mode, data: Data, model: Textures, *, normal: np.ndarray) 
         model: textures, with examples of their errors.
         normal: normal matrix of the fit.
     """
-    call = {"model": model, "branch": mode.branch, "setting": mode.setting}
-    examples = jnp.asarray(examples_at(mode, model))
-    forces, _ = error_forces(jnp.asarray(mode.point), mode.copy, data, examples=examples, **call)
-    return -np.asarray(forces) @ np.linalg.pinv(normal, hermitian=True)
+    return -error_forces(mode, data, model)[0] @ np.linalg.pinv(normal, hermitian=True)
 
 
 def examples_at(mode: Mode, model: Textures) -> np.ndarray:
@@ -48,35 +33,20 @@ def examples_at(mode: Mode, model: Textures) -> np.ndarray:
     return np.asarray(model.misfit(mode.branch, at))
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
-def error_forces(
-    point: jax.Array,
-    copy: Copy,
-    data: Data,
-    *,
-    examples: jax.Array,
-    model: Textures,
-    branch: int,
-    setting: Setting,
-) -> tuple[jax.Array, jax.Array]:
-    """Return J^T e of errors e (example, layer, component, wave), and e on the pixels.
+def error_forces(mode: Mode, data: Data, model: Textures) -> tuple[np.ndarray, np.ndarray]:
+    """Return J^T e of errors e of the model near a mode, and e on the pixels.
 
     Returns:
         Shapes (example, parameter) and (example, pixel); gain and background are eliminated.
     """
-
-    def seen_signal(point: jax.Array, flawed: Textures) -> jax.Array:
-        return project(
-            signal(point, copy, data, model=flawed, branch=branch, setting=setting), data
-        )
-
-    clean, pull = jax.vjp(lambda point: seen_signal(point, model), point)
-    gain = best_gain(clean, data, setting)
-
-    def force(error: jax.Array) -> tuple[jax.Array, jax.Array]:
-        flawed = replace(model, amplitudes=lambda *own: model.amplitudes(*own) + error)
-        change = gain * (seen_signal(point, flawed) - clean)
-        change = without_gain(change[None], clean, setting)[0]
-        return gain * pull(change)[0], change
-
-    return jax.lax.map(force, examples)
+    call = {"model": model, "setting": mode.setting}
+    at = (mode.point, mode.copy, data)
+    value, slopes = signal_and_slopes(*at, branch=mode.branch, reach=mode.reach, **call)
+    seen = see_errors(
+        examples_at(mode, model), mode.point, mode.copy, instrument=data.instrument, **call
+    )
+    vectors, _ = see(mode.point[None], mode.copy, data.instrument, branch=mode.branch, **call)
+    used = wave_lengths(model.index) <= mode.reach + 1e-9
+    images = sample(vectors[0][used], np.asarray(seen)[..., used], x_nm=data.x_nm, y_nm=data.y_nm)
+    changes = without_gain(mode.gain * project(images, data), value, mode.setting)
+    return changes @ (mode.gain * slopes).T, changes

@@ -6,21 +6,10 @@ Axes and units: as in `forward`.
 import logging
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.fit import descend
-from moirespin.inference.forward import (
-    LEFT_OUT,
-    REACHES,
-    Copy,
-    Data,
-    Setting,
-    needed_reach,
-    prepare,
-    wave_lengths,
-    wave_powers,
-)
+from moirespin.inference.forward import LEFT_OUT, Data, needed_reach, prepare
 from moirespin.inference.measurement import (
     BRANCHES,
     Knowledge,
@@ -29,6 +18,7 @@ from moirespin.inference.measurement import (
 )
 from moirespin.inference.period import find_lattices
 from moirespin.inference.search import Start, compare
+from moirespin.inference.seen_waves import Copy, Setting, see, wave_lengths
 
 logger = logging.getLogger("moirespin")
 
@@ -56,7 +46,8 @@ class Mode(NamedTuple):
         branch: index into BRANCHES.
         copy: which of the equivalent textures.
         point: where it lies, shape (parameter,).
-        setting: parameters and reach of the fit.
+        setting: parameters of the fit.
+        reach: of the waves that were used, in units of the shortest.
         normal: J^T J of the fit, shape (parameter, parameter).
         gain: best gain.
         variance: of the noise, as the fit leaves it; 0 if not yet known.
@@ -67,6 +58,7 @@ class Mode(NamedTuple):
     copy: Copy
     point: np.ndarray
     setting: Setting
+    reach: float
     normal: np.ndarray = np.zeros((0, 0))
     gain: float = 1.0
     variance: float = 0.0
@@ -76,7 +68,7 @@ class Mode(NamedTuple):
 def freedom(data: Data, setting: Setting) -> int:
     """Return the number of pixels less that of linear parameters."""
     linear = data.background.shape[1] + int(setting.free_gain)
-    return int(np.sum(np.asarray(data.seen))) - linear
+    return int(data.seen.sum()) - linear
 
 
 def find_modes(
@@ -100,16 +92,16 @@ def find_modes(
     pixels = freedom(data, setting)
     best = starts[0].misfit
     allowed = best + max(
-        START_MARGIN * best / pixels, START_SHARE * (float(jnp.sum(data.values**2)) - best)
+        START_MARGIN * best / pixels, START_SHARE * (float(data.values @ data.values) - best)
     )
     chosen = [start for start in starts if start.misfit < allowed][:FITTED]
-    rough = setting._replace(reach=ROUGH_REACH)
     fits = []
     for start in chosen:
-        point = np.clip(start.point, np.asarray(data.lower), np.asarray(data.upper))
-        fits.append(_converge(Mode(start.branch, start.copy, point, rough), data, model))
+        point = np.clip(start.point, data.lower, data.upper)
+        rough = Mode(start.branch, start.copy, point, setting, ROUGH_REACH)
+        fits.append(_converge(rough, data, model))
     fits = _distinct(fits)
-    nothing = log_likelihood(float(jnp.sum(data.values**2)), pixels)
+    nothing = log_likelihood(float(data.values @ data.values), pixels)
     margin = max(START_MARGIN, START_SHARE * (fits[0].log_likelihood - nothing))
     hopeful = [mode for mode in fits if fits[0].log_likelihood - mode.log_likelihood < margin]
     modes = [_refine(mode, data, model) for mode in hopeful[:REFINED]]
@@ -130,40 +122,42 @@ def find_modes(
 def _refine(mode: Mode, data: Data, model: Textures) -> Mode:
     """Return a mode fitted with as many waves as its noise asks for."""
     call = {"model": model, "branch": mode.branch, "setting": mode.setting}
-    powers = wave_powers(jnp.asarray(mode.point), mode.copy, data, **call)
+    _, seen = see(mode.point[None], mode.copy, data.instrument, **call)
+    # A wave of amplitude c has a mean square of |c|^2 / 2.
+    powers = 0.5 * np.sum(np.abs(seen[0]) ** 2, axis=0)
     lengths = wave_lengths(model.index)
-    lengths = lengths[lengths <= REACHES[-1] + 1e-9]
     pixels = freedom(data, mode.setting)
     # The noise seems larger than it is until the waves suffice.
     for _ in range(3):
         allowed = LEFT_OUT * mode.variance / (max(mode.gain**2, 1e-300) * pixels)
-        reach = needed_reach(np.asarray(powers), lengths, allowed)
-        if reach <= mode.setting.reach:
+        reach = needed_reach(powers, lengths, allowed)
+        if reach <= mode.reach:
             break
-        mode = _converge(mode._replace(setting=mode.setting._replace(reach=reach)), data, model)
+        mode = _converge(mode._replace(reach=reach), data, model)
     return mode
 
 
 def _converge(mode: Mode, data: Data, model: Textures) -> Mode:
     """Return a mode moved to the nearest maximum; fit and noise variance are found in turns."""
     pixels = freedom(data, mode.setting)
-    variance = mode.variance or float(jnp.sum(data.values**2)) / pixels
+    variance = mode.variance or float(data.values @ data.values) / pixels
     for _ in range(5):
         fit = descend(
-            jnp.asarray(mode.point),
+            mode.point,
             mode.copy,
             data,
-            variance=jnp.asarray(variance),
+            variance=variance,
             model=model,
             branch=mode.branch,
             setting=mode.setting,
+            reach=mode.reach,
         )
-        before, variance = variance, float(fit.equations.misfit) / pixels
-        likely = log_likelihood(float(fit.equations.misfit), pixels)
+        before, variance = variance, fit.equations.misfit / pixels
+        likely = log_likelihood(fit.equations.misfit, pixels)
         mode = mode._replace(
-            point=np.asarray(fit.point),
-            normal=np.asarray(fit.equations.normal),
-            gain=float(fit.equations.gain),
+            point=fit.point,
+            normal=fit.equations.normal,
+            gain=fit.equations.gain,
             variance=variance,
             log_likelihood=likely,
         )

@@ -12,27 +12,16 @@ Axes and units: as in `forward`; node: points of the grid; rest: all parameters 
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
-from moirespin.inference.forward import (
-    Copy,
-    Data,
-    Setting,
-    best_gain,
-    project,
-    residual,
-    signal,
-    without_gain,
-)
+from moirespin.inference.forward import Data, best_gain, signal_and_slopes, signals, without_gain
 from moirespin.inference.measurement import Textures
 from moirespin.inference.model_error import model_moves
 from moirespin.inference.modes import Mode, freedom, log_likelihood
+from moirespin.inference.seen_waves import Setting
 
 # Places of ln J and D among the parameters.
 PLANE = np.array([1, 2])
@@ -45,8 +34,10 @@ NODES = 15
 DEPTH = 11.0
 # Points along each axis to which the density is interpolated for drawing.
 FINE = 120
-# Gauss-Newton steps of the other parameters at each node.
-REST_STEPS = 2
+# Gauss-Newton steps of the other parameters at each node, at most; and what a step gains in chi
+# squared if the linearisation can be trusted with it.
+MOST_REST_STEPS = 2
+SMALL_STEP = 0.1
 # The posterior counts as cut off by a range where its density there exceeds this share of its peak.
 CUT_SHARE = np.exp(-2.0)
 
@@ -104,59 +95,45 @@ def rest_of(setting: Setting) -> np.ndarray:
     return np.setdiff1d(np.arange(len(setting.names)), PLANE)
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
-def rest_slopes(
-    point: jax.Array,
-    copy: Copy,
-    data: Data,
-    *,
-    model: Textures,
-    branch: int,
-    setting: Setting,
-) -> jax.Array:
-    """Return the projected derivatives by all parameters but J and D, shape (rest, pixel)."""
-    rest = rest_of(setting)
-
-    def seen_signal(values: jax.Array) -> jax.Array:
-        full = point.at[rest].set(values)
-        return project(signal(full, copy, data, model=model, branch=branch, setting=setting), data)
-
-    value = seen_signal(point[rest])
-    slopes = best_gain(value, data, setting) * jax.jacfwd(seen_signal)(point[rest]).T
-    return without_gain(slopes, value, setting)
-
-
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
 def profile(
-    points: jax.Array,
-    copy: Copy,
-    data: Data,
-    *,
-    variance: float,
-    slopes: jax.Array,
-    normal: jax.Array,
-    model: Textures,
-    branch: int,
-    setting: Setting,
-) -> tuple[jax.Array, jax.Array]:
+    points: np.ndarray, mode: Mode, data: Data, *, model: Textures, normal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the misfit of each point (node, parameter), the rest at its best, and these points.
 
     The derivatives are those at the mode: they decide how fast the best is found, not where it is.
+    A node is done when a step moves the rest by little of its error bars.
+
+    Args:
+        points: nodes, the rest near its best.
+        mode: a maximum of the likelihood.
+        data: the pixels.
+        model: textures.
+        normal: of the fit, with what is known beforehand, shape (parameter, parameter).
     """
-    rest = rest_of(setting)
-    weight = variance * data.precision[rest]
-
-    def one(point: jax.Array) -> tuple[jax.Array, jax.Array]:
-        for _ in range(REST_STEPS):
-            left, _ = residual(point, copy, data, model=model, branch=branch, setting=setting)
-            away = data.expected[rest] - point[rest]
+    call = {"model": model, "branch": mode.branch, "setting": mode.setting, "reach": mode.reach}
+    rest = rest_of(mode.setting)
+    value, slopes = signal_and_slopes(mode.point, mode.copy, data, **call)
+    slopes = without_gain(mode.gain * slopes[rest], value, mode.setting)
+    inverse = np.linalg.inv(normal[np.ix_(rest, rest)])
+    weight = mode.variance * data.precision[rest]
+    points, misfit = points.copy(), np.zeros(len(points))
+    open_nodes = np.arange(len(points))
+    for _ in range(MOST_REST_STEPS):
+        still_open = []
+        values = signals(points[open_nodes], mode.copy, data, **call)
+        for node, seen in zip(open_nodes, values, strict=True):
+            left = data.values - best_gain(seen, data, mode.setting) * seen
+            away = data.expected[rest] - points[node, rest]
             force = slopes @ left + weight * away
-            move = jnp.linalg.solve(normal, force)
-            misfit = left @ left + jnp.sum(weight * away**2) - move @ force
-            point = point.at[rest].add(move)
-        return misfit, point
-
-    return jax.lax.map(one, points)
+            move = inverse @ force
+            misfit[node] = left @ left + np.sum(weight * away**2) - move @ force
+            points[node, rest] += move
+            if move @ force > SMALL_STEP * mode.variance:
+                still_open.append(node)
+        open_nodes = np.array(still_open, int)
+        if not len(open_nodes):
+            break
+    return misfit, points
 
 
 def explore(
@@ -179,11 +156,9 @@ def explore(
         generator: of the draws.
     """
     variance, pixels = mode.variance, freedom(data, mode.setting)
-    call = {"model": model, "branch": mode.branch, "setting": mode.setting}
-    normal = mode.normal + np.diag(variance * np.asarray(data.precision))
+    normal = mode.normal + np.diag(variance * data.precision)
     frame, covariance = _frame(mode, data, normal)
     rest = frame.rest
-    slopes = rest_slopes(jnp.asarray(mode.point), mode.copy, data, **call)
     rest_normal = normal[np.ix_(rest, rest)]
 
     def evaluate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -192,17 +167,9 @@ def explore(
         points = np.tile(frame.centre, (len(pairs), 1))
         points[:, PLANE] = pairs
         points[:, rest] += (pairs - frame.centre[PLANE]) @ frame.follow.T
-        misfit, fitted = profile(
-            jnp.asarray(points),
-            mode.copy,
-            data,
-            variance=variance,
-            slopes=slopes,
-            normal=rest_normal,
-            **call,
-        )
-        density = log_likelihood(np.asarray(misfit), pixels).reshape(len(first), len(second))
-        return np.nan_to_num(density, nan=-np.inf), np.asarray(fitted).reshape(*density.shape, -1)
+        misfit, fitted = profile(points, mode, data, model=model, normal=normal)
+        density = log_likelihood(misfit, pixels).reshape(len(first), len(second))
+        return np.nan_to_num(density, nan=-np.inf), fitted.reshape(*density.shape, -1)
 
     axes = [np.linspace(edges[0], edges[1], NODES) for edges in _extent(evaluate, frame)]
     density, fitted = evaluate(*axes)
@@ -242,8 +209,10 @@ def explore(
         np.zeros(len(rest)), rest_covariance, samples, method="cholesky"
     )
     moves = model_moves(mode, data, model, normal=normal)
-    signs = generator.choice([-1.0, 1.0], (samples, 1))
-    points += signs * moves[generator.integers(0, len(moves), samples)]
+    # Their scatter is known from a few examples only: Student's distribution.
+    few = len(moves)
+    scale = generator.chisquare(few, (samples, 1)) / few
+    points += generator.standard_normal((samples, few)) @ moves / np.sqrt(few * scale)
     bounded = slice(0, 3)
     points[:, bounded] = np.clip(points[:, bounded], data.lower[bounded], data.upper[bounded])
     cut = np.any(~inside & (relative > np.log(CUT_SHARE)))
@@ -264,7 +233,7 @@ def possible(mode: Mode, model: Textures, pairs: np.ndarray, *, excess_mev: floa
 def _frame(mode: Mode, data: Data, normal: np.ndarray) -> tuple[Frame, np.ndarray]:
     """Return the coordinates of the grid and the bound of Cramer and Rao."""
     rest = rest_of(mode.setting)
-    lower, upper = np.asarray(data.lower)[PLANE], np.asarray(data.upper)[PLANE]
+    lower, upper = data.lower[PLANE], data.upper[PLANE]
     covariance = mode.variance * np.linalg.pinv(normal, hermitian=True)
     # Where the image says little, the ellipse is no larger than the ranges of J and D.
     held = normal.copy()

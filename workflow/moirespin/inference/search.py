@@ -11,15 +11,22 @@ from functools import partial
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from moirespin.inference.forward import Copy, Data, Setting, moire_basis, place, wave_lengths
-from moirespin.inference.measurement import BRANCHES, MD, Knowledge, Measurement, Textures
+from moirespin.inference.forward import Data
+from moirespin.inference.measurement import (
+    BRANCHES,
+    MD,
+    SKETCH_REACH,
+    Knowledge,
+    Measurement,
+    Textures,
+)
 from moirespin.inference.period import Lattice
-from moirespin.probes.instrument import CHANNELS, resolution
+from moirespin.inference.seen_waves import Copy, Setting, look, moire_basis, wave_lengths
+from moirespin.probes.instrument import Instrument
 
-# Waves that are compared, in units of the shortest.
-REACH = 4
 EXCHANGE_NODES = 16
 ANISOTROPY_NODES = 12
 PLACES = 24
@@ -88,25 +95,37 @@ def image_waves(measurement: Measurement, data: Data, wavevectors: np.ndarray) -
     return np.array(found)
 
 
-@partial(jax.jit, static_argnames=("model", "branch", "setting"))
+@partial(jax.jit, static_argnames=("model", "branch"))
+def _sketches(log_twist: float, nodes: jax.Array, *, model: Textures, branch: int) -> jax.Array:
+    """Return rough textures at (ln J, D), shape (node, layer, component, wave)."""
+    twist = jnp.exp(log_twist)
+    return jax.vmap(lambda node: model.sketch(branch, (twist, jnp.exp(node[0]), node[1])))(nodes)
+
+
+@partial(jax.jit, static_argnames=("model", "setting"))
 def _observed(
-    points: jax.Array,
+    textures: jax.Array,
+    point: jax.Array,
     copy: Copy,
-    data: Data,
     *,
+    instrument: Instrument,
     model: Textures,
-    branch: int,
     setting: Setting,
 ) -> jax.Array:
-    """Return the waves that the probe sees of many points, shape (point, image, wave)."""
+    """Return the waves that the probe sees of many textures, shape (node, image, wave)."""
+    index = sketched(model)
+    call = {"instrument": instrument, "index": index, "model": model, "setting": setting}
 
-    def one(point: jax.Array) -> jax.Array:
-        parameters = dict(zip(setting.names, point, strict=True))
-        texture = place(parameters, branch, copy, model=model, reach=REACH)
-        passed = resolution(texture.wavevectors, data.instrument)
-        return CHANNELS[setting.channel](texture, data.instrument) * passed
+    def one(texture: jax.Array) -> jax.Array:
+        seen = look(texture, point, copy, **call)
+        return seen.amplitudes
 
-    return jax.vmap(one)(points)
+    return jax.vmap(one)(textures)
+
+
+def sketched(model: Textures) -> np.ndarray:
+    """Return the waves that are compared, shape (wave, 2)."""
+    return model.index[wave_lengths(model.index) <= SKETCH_REACH + 1e-9]
 
 
 def grid_nodes(known: Knowledge, twist_deg: float) -> np.ndarray:
@@ -137,8 +156,7 @@ def compare(
     """
     period = 4 * np.pi / np.sqrt(3) / lattice.wavevector_per_nm
     log_twist = np.log(np.degrees(2 * np.arcsin(model.lattice_constant_nm / (2 * period))))
-    lengths = wave_lengths(model.index)
-    index = model.index[lengths <= REACH + 1e-9]
+    index = sketched(model)
     moving = np.any(index != 0, axis=1)
     basis = np.asarray(moire_basis(log_twist, model.lattice_constant_nm))
     cosine, sine = np.cos(lattice.direction_rad), np.sin(lattice.direction_rad)
@@ -154,7 +172,7 @@ def compare(
         used = used | still
     # A wave of amplitude c has a mean square of |c|^2 / 2, the constant one of c^2.
     weight = np.where(moving, 0.5, 1.0) * used * measurement.seen.sum() / len(found)
-    total = np.sum(np.asarray(data.values) ** 2)
+    total = data.values @ data.values
 
     lookup = {tuple(pair): (wave, 1) for wave, pair in enumerate(index)}
     lookup |= {(-a, -b): (wave, -1) for wave, (a, b) in reversed(list(enumerate(index)))}
@@ -167,14 +185,22 @@ def compare(
     phases = np.exp(2j * np.pi * (index @ places.T))
     starts = []
     for branch in range(len(BRANCHES)):
+        textures = _sketches(log_twist, flat, model=model, branch=branch)
         for copy in copies(setting.channel, branch, setting.free_gain):
             for azimuth in angles:
-                points = np.tile(np.asarray(data.expected), (len(flat), 1))
+                points = np.tile(data.expected, (len(flat), 1))
                 points[:, 0], points[:, 1:3] = log_twist, flat
                 if "azimuth" in setting.names:
                     points[:, setting.names.index("azimuth")] = azimuth
                 seen = np.asarray(
-                    _observed(points, copy, data, model=model, branch=branch, setting=setting)
+                    _observed(
+                        textures,
+                        points[0],
+                        copy,
+                        instrument=data.instrument,
+                        model=model,
+                        setting=setting,
+                    )
                 )
                 power = np.sum(weight * np.abs(seen) ** 2, axis=(1, 2))
                 for sixth in range(2):

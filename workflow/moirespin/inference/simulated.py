@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.inference.cell_textures import wave_index
-from moirespin.inference.forward import Copy
 from moirespin.inference.measurement import Measurement, check_measurement
+from moirespin.inference.seen_waves import Copy
 from moirespin.physics.lattice import Bilayer
 from moirespin.probes import waves
 from moirespin.probes.instrument import Instrument, ReadOut, observe, read_out, white_noise

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from moirespin.inference.forward import CORE, Copy, equations, prepare
+from moirespin.inference.forward import equations, prepare
 from moirespin.inference.infer import Posterior, infer
 from moirespin.inference.measurement import (
     BRANCHES,
@@ -18,6 +18,7 @@ from moirespin.inference.measurement import (
     Measurement,
     Textures,
 )
+from moirespin.inference.seen_waves import CORE, Copy
 from moirespin.inference.simulated import Camera, Pose, draw_pose
 from moirespin.probes.instrument import ReadOut
 from moirespin.states.sweep import MEASUREMENT, stream, uniforms
@@ -213,7 +214,7 @@ def posed_bounds(
     """
     setting, data = prepare(measurement, known, model)
     twist, exchange, anisotropy = truth.values()
-    point = jnp.array([math.log(twist), math.log(exchange), anisotropy, 0.0, 0.0, 0.0])
+    point = np.array([math.log(twist), math.log(exchange), anisotropy, 0.0, 0.0, 0.0])
     found = equations(
         point,
         Copy(1.0, 0.0, 1.0),
@@ -223,6 +224,6 @@ def posed_bounds(
         setting=setting,
     )
     places = list(TESTED.values())
-    covariance = variance * np.linalg.inv(np.asarray(found.normal)[np.ix_(places, places)])
+    covariance = variance * np.linalg.inv(found.normal[np.ix_(places, places)])
     deviations = np.sqrt(np.diag(covariance)) * np.array([twist, exchange, 1.0])
     return dict(zip(TESTED, deviations.tolist(), strict=True))
