@@ -7,13 +7,13 @@ import pytest
 from flax import nnx
 
 from moirespin.io import packed_images
+from moirespin.io.weights import data_fingerprint
 from moirespin.learning import training
 from moirespin.learning.networks import build, flatten
 from moirespin.learning.training import (
     Progress,
     Schedule,
     best_loss,
-    data_fingerprint,
     fit,
     mean_absolute_error,
     mean_squared_error,

@@ -89,7 +89,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
         pose: where the texture is to lie.
     """
     basis = 2 * np.pi * np.linalg.inv(bilayer.supercell).T
-    reach = EDGE_PER_NM / np.linalg.norm(basis[0])
+    reach = EDGE_PER_NM / float(np.linalg.norm(basis[0]))
     index = wave_index(reach)
     layers = zip(bilayer.positions.reshape(2, -1, 2), spins.reshape(2, -1, 3), strict=True)
     amplitudes = np.stack([_waves_of_layer(*layer, basis=basis, index=index) for layer in layers])

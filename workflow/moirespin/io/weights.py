@@ -1,5 +1,6 @@
 """Weights of a model (safetensors) and the JSON record beside them, which holds their checksum."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,14 @@ from moirespin.io.checksum import digest
 from moirespin.io.damage import require_regular
 
 CHECKSUM = "sha256"
+
+
+def data_fingerprint(*arrays: np.ndarray) -> str:
+    """Return the fingerprint of the values of arrays, in this order: what a model was made from."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).data)
+    return found.hexdigest()
 
 
 def record_path(path: str | Path) -> Path:

@@ -6,7 +6,6 @@ choices come from (seed, epoch), and the whole state is stored now and then, so 
 training goes on where it was and ends with the same weights.
 """
 
-import hashlib
 import json
 import logging
 import time
@@ -25,6 +24,7 @@ from safetensors.numpy import save_file
 
 from moirespin.io.atomic import replaced
 from moirespin.io.packed_images import unpack
+from moirespin.io.weights import data_fingerprint
 from moirespin.learning.networks import flatten, unflatten
 
 logger = logging.getLogger("moirespin")
@@ -305,14 +305,6 @@ def _finished(progress: Progress, schedule: Schedule) -> bool:
         return True
     since_best = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
     return since_best >= schedule.stopping_epochs or not np.all(np.isfinite(losses))
-
-
-def data_fingerprint(*arrays: np.ndarray) -> str:
-    """Return the fingerprint of the values of arrays, in this order."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def _store(progress: Progress, path: Path, identity: str) -> None:

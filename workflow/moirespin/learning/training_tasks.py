@@ -16,13 +16,13 @@ import xarray as xr
 
 from moirespin.images.raster import central_crop, first_quadrant
 from moirespin.io import netcdf, packed_images
+from moirespin.io.weights import data_fingerprint
 from moirespin.learning.joint_network import logarithms, tilt_rad
 from moirespin.learning.networks import build, save_network
 from moirespin.learning.split_parts import identities, split_part, true_parameters
 from moirespin.learning.training import (
     Loss,
     Schedule,
-    data_fingerprint,
     fit,
     mean_absolute_error,
     mean_squared_error,

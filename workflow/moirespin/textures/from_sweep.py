@@ -4,8 +4,6 @@ A sweep relaxes every start and keeps the winner's spins; of the others it keeps
 magnetisations, which say which branch they are. No state is relaxed anew.
 """
 
-import hashlib
-
 import numpy as np
 import xarray as xr
 
@@ -13,6 +11,7 @@ from moirespin.images.raster import central_crop, raster_at, render
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import IMAGE_PREDICTIONS
 from moirespin.io.schemas.states import SHARD
+from moirespin.io.weights import data_fingerprint
 from moirespin.physics.hamiltonian import Couplings
 from moirespin.physics.lattice import Bilayer, build_bilayer
 from moirespin.solver.outcomes import CONVERGED
@@ -220,11 +219,3 @@ def draw_test_images(
                     spin_z = np.cos(np.einsum("lcw,scw->ls", tilt, at_sites, optimize=True))
                     drawn[place] = render(raster, spin_z.ravel())
             put("predicted", rows.start, drawn)
-
-
-def data_fingerprint(*arrays: np.ndarray) -> str:
-    """Return the fingerprint of the values of arrays, in this order."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
