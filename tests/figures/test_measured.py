@@ -22,12 +22,13 @@ def test_fit_shows_image_model_and_residual_at_one_span():
 
 def test_corner_says_mean_and_deviation_and_warns():
     draws = np.random.default_rng(1).normal(size=(3, 4000))
+    draws = (draws - draws.mean(axis=1, keepdims=True)) / draws.std(axis=1, keepdims=True)
     samples = {
         name: centre + 0.01 * own
         for name, centre, own in zip(measured.NAMES, (1.5, 3.0, 0.1), draws, strict=True)
     }
     figure = measured.draw_corner(samples, ["The image is small."])
     (note,) = [text.get_text() for text in figure.texts]
-    assert "$J$ = 3" in note and "± 0.01 meV" in note and "The image is small." in note
+    assert "$J$ = 3 ± 0.01 meV" in note and "The image is small." in note
     edges = sorted(line.get_xdata()[0] for line in figure.axes[4].lines)
     np.testing.assert_allclose(edges, np.quantile(samples["exchange_mev"], [0.025, 0.5, 0.975]))
