@@ -94,6 +94,12 @@ def test_export_writes_one_file_for_each_set(folder, tmp_path, capsys):
             assert file.attrs["set_number"] == number
 
 
+def test_export_of_several_sets_prints_one_list(folder, capsys):
+    assert main(["export", str(folder[0]), "--m", "2", "--sets", "0,2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [about["set_number"] for about in found] == [0, 2]
+
+
 def test_export_of_one_set_prints_what_it_is(folder, tmp_path, capsys):
     out = tmp_path / "state.ovf"
     arguments = ["export", str(folder[0]), "--m", "2", "--set", "4", "--pixels", "8", "--json"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from moirespin.cli.options import add_window, number, shorten, window_of
 from moirespin.cli.state import LARGEST_INDEX, print_found
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from moirespin.front.runs import Run
 
 SUMMARY = "write relaxed states of a run as files for other programs"
@@ -51,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=f"several, such as 0-4,7; each name of --out holds {SET}, where its number stands",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON, of several sets a list")
     outputs.add_outputs(parser, outputs.OF_SITES)
     add_window(parser)
 
@@ -92,20 +94,21 @@ def run(options: argparse.Namespace) -> int:
     from moirespin.front.runs import open_run
 
     found = open_run(options.run_folder)
-    return 0 if all(_write_all(found, options.sets, options)) else 1
-
-
-def _write_all(found: Run, sets: Sequence[int], options: argparse.Namespace) -> list[bool]:
-    """Print and write each state; return which have converged."""
-    converged = []
-    for state in found.states(options.m, sets):
+    states = []
+    for state in found.states(options.m, options.sets):
         about = {"set_number": int(state["set_number"])} | found.describe(state)
-        print_found(about, as_json=options.json)
-        paths = [
-            path.with_name(path.name.replace(SET, str(about["set_number"])))
-            for path in options.outputs
-        ]
-        if paths:
-            outputs.write_outputs(found.as_texture(state, window_of(options)), paths)
-        converged.append(about["converged"])
-    return converged
+        if not (options.json and len(options.sets) > 1):
+            print_found(about, as_json=options.json)
+        _write(found, state, options)
+        states.append(about)
+    if options.json and len(states) > 1:
+        print(json.dumps(states, indent=1, allow_nan=False), flush=True)
+    return 0 if all(about["converged"] for about in states) else 1
+
+
+def _write(found: Run, state: xr.Dataset, options: argparse.Namespace) -> None:
+    """Write a state to each file, with its number in the name."""
+    number = str(int(state["set_number"]))
+    paths = [path.with_name(path.name.replace(SET, number)) for path in options.outputs]
+    if paths:
+        outputs.write_outputs(found.as_texture(state, window_of(options)), paths)
