@@ -4,7 +4,7 @@ A library would do the step but not the elimination of gain and background, whic
 a fit behaves; what is left are these few lines.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def descend(
         setting: which parameters there are.
         reach: of the waves that are used.
     """
-    call = {"model": model, "branch": branch, "setting": setting, "reach": reach}
+    call: dict[str, Any] = {"model": model, "branch": branch, "setting": setting, "reach": reach}
     point = np.asarray(start, float)
     found = equations(point, copy, data, **call)
     damping, steps = FIRST_DAMPING, 0

@@ -7,6 +7,8 @@ moves a fit by -H^-1 J^T e, and the scatter of these moves belongs to the error 
 Axes and units: as in `forward`; example: errors of textures nearby.
 """
 
+from typing import Any
+
 import numpy as np
 
 from moirespin.inference.forward import Data, project, sample, signal_and_slopes, without_gain
@@ -39,8 +41,8 @@ def error_forces(mode: Mode, data: Data, model: Textures) -> tuple[np.ndarray, n
     Returns:
         Shapes (example, parameter) and (example, pixel); gain and background are eliminated.
     """
-    call = {"model": model, "setting": mode.setting}
-    at = (mode.point, mode.copy, data)
+    call: dict[str, Any] = {"model": model, "setting": mode.setting}
+    at: tuple = (mode.point, mode.copy, data)
     value, slopes = signal_and_slopes(*at, branch=mode.branch, reach=mode.reach, **call)
     seen = see_errors(
         examples_at(mode, model), mode.point, mode.copy, instrument=data.instrument, **call

@@ -121,7 +121,7 @@ def find_modes(
 
 def _refine(mode: Mode, data: Data, model: Textures) -> Mode:
     """Return a mode fitted with as many waves as its noise asks for."""
-    call = {"model": model, "branch": mode.branch, "setting": mode.setting}
+    call: dict[str, Any] = {"model": model, "branch": mode.branch, "setting": mode.setting}
     _, seen = see(mode.point[None], mode.copy, data.instrument, **call)
     # A wave of amplitude c has a mean square of |c|^2 / 2.
     powers = 0.5 * np.sum(np.abs(seen[0]) ** 2, axis=0)

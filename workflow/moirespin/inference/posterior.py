@@ -12,7 +12,7 @@ Axes and units: as in `forward`; node: points of the grid; rest: all parameters 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
@@ -110,7 +110,12 @@ def profile(
         model: textures.
         normal: of the fit, with what is known beforehand, shape (parameter, parameter).
     """
-    call = {"model": model, "branch": mode.branch, "setting": mode.setting, "reach": mode.reach}
+    call: dict[str, Any] = {
+        "model": model,
+        "branch": mode.branch,
+        "setting": mode.setting,
+        "reach": mode.reach,
+    }
     rest = rest_of(mode.setting)
     value, slopes = signal_and_slopes(mode.point, mode.copy, data, **call)
     slopes = without_gain(mode.gain * slopes[rest], value, mode.setting)

@@ -8,7 +8,7 @@ Axes: as in `forward`; node: points of the (J, D) grid; place: points of the cel
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -114,7 +114,12 @@ def _observed(
 ) -> jax.Array:
     """Return the waves that the probe sees of many textures, shape (node, image, wave)."""
     index = sketched(model)
-    call = {"instrument": instrument, "index": index, "model": model, "setting": setting}
+    call: dict[str, Any] = {
+        "instrument": instrument,
+        "index": index,
+        "model": model,
+        "setting": setting,
+    }
 
     def one(texture: jax.Array) -> jax.Array:
         seen = look(texture, point, copy, **call)

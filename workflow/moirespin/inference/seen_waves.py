@@ -10,7 +10,7 @@ Units: as in `forward`; wavevectors in 1/nm.
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -64,9 +64,10 @@ class Linearised(NamedTuple):
         slopes: their derivatives while the wavevectors stay, complex, (parameter, image, wave).
     """
 
-    wavevectors: np.ndarray
-    waves: np.ndarray
-    slopes: np.ndarray
+    # Arrays of JAX within compiled programs, of NumPy outside.
+    wavevectors: Any
+    waves: Any
+    slopes: Any
 
 
 def moire_basis(log_twist: jax.Array, lattice_constant_nm: float) -> jax.Array:
@@ -154,7 +155,12 @@ def _linearise(
     branch: int,
     setting: Setting,
 ) -> Linearised:
-    call = {"instrument": instrument, "index": model.index, "model": model, "setting": setting}
+    call: dict[str, Any] = {
+        "instrument": instrument,
+        "index": model.index,
+        "model": model,
+        "setting": setting,
+    }
     texture = _amplitudes(model, branch)
     changes, amplitudes = jax.jacfwd(lambda core: (texture(core),) * 2, has_aux=True)(point[:3])
 
@@ -182,7 +188,11 @@ def linearise(
     The texture's amplitudes are differentiated apart from the probe: most parameters do not need
     the model's derivatives, which cost most.
     """
-    call = {"model": model, "branch": branch, "setting": setting._replace(free_gain=False)}
+    call: dict[str, Any] = {
+        "model": model,
+        "branch": branch,
+        "setting": setting._replace(free_gain=False),
+    }
     found = _linearise(np.asarray(point, float), copy, instrument, **call)
     return Linearised(*map(np.array, found))
 
@@ -197,7 +207,12 @@ def _see(
     branch: int,
     setting: Setting,
 ) -> waves.Texture:
-    call = {"instrument": instrument, "index": model.index, "model": model, "setting": setting}
+    call: dict[str, Any] = {
+        "instrument": instrument,
+        "index": model.index,
+        "model": model,
+        "setting": setting,
+    }
 
     def one(point: jax.Array) -> waves.Texture:
         amplitudes = _amplitudes(model, branch)(point[:3])
@@ -216,7 +231,11 @@ def see(
     setting: Setting,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the wavevectors (point, wave, 2) and what the probe sees (point, image, wave)."""
-    call = {"model": model, "branch": branch, "setting": setting._replace(free_gain=False)}
+    call: dict[str, Any] = {
+        "model": model,
+        "branch": branch,
+        "setting": setting._replace(free_gain=False),
+    }
     found = [_see(rows, copy, instrument, **call) for rows in chunks(points, CHUNK)]
     vectors, seen = (np.concatenate(parts)[: len(points)] for parts in zip(*found, strict=True))
     return vectors, seen
@@ -249,7 +268,12 @@ def see_errors(
         model: whose waves these are.
         setting: which parameters there are.
     """
-    call = {"instrument": instrument, "index": model.index, "model": model, "setting": setting}
+    call: dict[str, Any] = {
+        "instrument": instrument,
+        "index": model.index,
+        "model": model,
+        "setting": setting,
+    }
 
     def one(error: jax.Array) -> jax.Array:
         seen = look(error, point, copy, **call)
