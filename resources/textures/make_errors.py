@@ -20,7 +20,7 @@ import yaml
 from moirespin.inference.cell_textures import from_trained, wave_index
 from moirespin.inference.error_examples import (
     FOREIGN,
-    Examples,
+    ErrorExamples,
     errors_path,
     relaxed_waves,
     save_examples,
@@ -69,14 +69,14 @@ def main() -> None:
     joined = [np.concatenate(values) for values in zip(*parts, strict=True)]
     branch, parameters, errors = joined
     save_examples(
-        Examples(branch, parameters, wave_index(REACH), errors), errors_path(options.model)
+        ErrorExamples(branch, parameters, wave_index(REACH), errors), errors_path(options.model)
     )
 
 
 def compare(
     twist_index: int, count: int, model: Textures, *, config: dict, lanes: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return branch, parameters and errors of new sets of one angle, as in `Examples`."""
+    """Return branch, parameters and errors of new sets of one angle, as in `ErrorExamples`."""
     began = time.monotonic()
     box = read_sweep(config["sweep"]).box
     sets = draw_parameters(SEED, twist_index, range(count), box=box)

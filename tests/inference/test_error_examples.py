@@ -4,7 +4,7 @@ import numpy as np
 
 from moirespin.inference.cell_textures import wave_index
 from moirespin.inference.error_examples import (
-    Examples,
+    ErrorExamples,
     load_examples,
     nearest,
     relaxed_waves,
@@ -41,7 +41,7 @@ def test_nearest_examples_are_of_the_same_branch_and_survive_a_file(tmp_path):
     draws = np.random.default_rng(3)
     parameters = draws.uniform([1, 1, 0.01], [4, 10, 0.3], (count, 3))
     errors = np.ones((count, 2, 2, len(index))) * np.arange(count)[:, None, None, None]
-    examples = Examples(np.arange(count) % 2, parameters, index, errors.astype(complex))
+    examples = ErrorExamples(np.arange(count) % 2, parameters, index, errors.astype(complex))
     save_examples(examples, tmp_path / "errors.safetensors")
     read = load_examples(tmp_path / "errors.safetensors")
     wider = wave_index(3)

@@ -5,12 +5,12 @@ import pytest
 
 from inference.family import photograph
 from moirespin.inference.measurement import MD, NCD
-from moirespin.inference.period import Lattice, find_lattices, without_plane
+from moirespin.inference.period import MoireLattice, find_lattices, without_plane
 
 FIRST = 4 * np.pi / np.sqrt(3) * 2 * np.sin(np.radians(1.5) / 2) / 0.6867
 
 
-def nearest(found: list[Lattice], direction: float) -> float:
+def nearest(found: list[MoireLattice], direction: float) -> float:
     """Return the distance of the nearest lattice from the true one, in pixels over the image."""
     turns = [(lattice.direction_rad - direction) % (np.pi / 3) for lattice in found]
     vectors = [

@@ -5,15 +5,15 @@ import pytest
 
 from inference.family import FAMILY, knowledge, photograph
 from moirespin.inference.measurement import check_measurement
-from moirespin.inference.trial import TESTED, Trials, draw_take, judge_reading
+from moirespin.inference.trial import TESTED, TrialPlan, draw_take, judge_reading
 from moirespin.inference.trial import knowledge as told
 
-TRIALS = Trials(["net", "both", "stray-field"], 80.0, 64, 0.8, (5.0, 20.0), (-10.0, 40.0), 500)
+PLAN = TrialPlan(["net", "both", "stray-field"], 80.0, 64, 0.8, (5.0, 20.0), (-10.0, 40.0), 500)
 TRUTH = {"twist_angle_deg": 1.5, "exchange_mev": 3.0, "anisotropy_mev": 0.12}
 
 
 def draw(number, seed=1):
-    return draw_take(TRIALS, seed=seed, twist_index=9, number=number, period_nm=20.0)
+    return draw_take(PLAN, seed=seed, twist_index=9, number=number, period_nm=20.0)
 
 
 def test_a_take_depends_on_its_own_set_and_seed_only():

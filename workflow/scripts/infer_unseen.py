@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 
 from moirespin.inference.model_files import load_textures
 from moirespin.inference.simulated import posed_waves, take
-from moirespin.inference.trial import TESTED, Trials, draw_take, judge_reading, knowledge
+from moirespin.inference.trial import TESTED, TrialPlan, draw_take, judge_reading, knowledge
 from moirespin.io import csv_tables, netcdf, provenance
 from moirespin.io.schemas.states import SHARD
 from moirespin.pipeline import jobs
@@ -25,7 +25,7 @@ LINE_POINTS = 5
 logger = jobs.start_inference(snakemake)
 
 params = snakemake.params
-trials = Trials(**params.trials)
+plan = TrialPlan(**params.trials)
 states = netcdf.read(SHARD, snakemake.input.shard)
 model = load_textures(snakemake.input.model, Moment(**params.moment))
 twist_index = params.shard["twist_index"]
@@ -42,7 +42,7 @@ for row, critical in zip(shown, line, strict=True):
     state = states.isel(set=row)
     number = int(state["set_number"])
     own = draw_take(
-        trials, seed=params.seed, twist_index=twist_index, number=number, period_nm=period
+        plan, seed=params.seed, twist_index=twist_index, number=number, period_nm=period
     )
     texture = posed_waves(bilayer, state["spins"].values, own.pose)
     measurement, deviation = take(texture, own.camera, model.magnet, noise=own.noise)
@@ -52,7 +52,7 @@ for row, critical in zip(shown, line, strict=True):
         knowledge(own, model),
         model,
         truth=dict(zip(TESTED, true, strict=True)),
-        samples=trials.samples,
+        samples=plan.samples,
         seed=number,
     )
     about = {

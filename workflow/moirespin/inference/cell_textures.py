@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from moirespin.inference.error_examples import Examples, nearest
+from moirespin.inference.error_examples import ErrorExamples, nearest
 from moirespin.inference.measurement import MD, SKETCH_REACH, Textures, ThetaJD
 from moirespin.probes.stray_field import Moment, sheets
 from moirespin.textures import model as trained
@@ -108,7 +108,7 @@ def truncated(model: trained.TextureModel, reach: float) -> trained.TextureModel
 
 
 def from_trained(
-    model: trained.TextureModel, *, moment: Moment, examples: Examples | None
+    model: trained.TextureModel, *, moment: Moment, examples: ErrorExamples | None
 ) -> Textures:
     """Return a trained model in the form that fits use.
 

@@ -28,7 +28,7 @@ ZONE_SHARE = 0.48
 FOREIGN = 0.02
 
 
-class Examples(NamedTuple):
+class ErrorExamples(NamedTuple):
     """Errors of a model.
 
     Attributes:
@@ -63,7 +63,7 @@ def relaxed_waves(
     return found, resolved
 
 
-def nearest(examples: Examples, branch: int, at: tuple, *, index: np.ndarray) -> np.ndarray:
+def nearest(examples: ErrorExamples, branch: int, at: tuple, *, index: np.ndarray) -> np.ndarray:
     """Return the errors of the nearest examples on other wavevectors.
 
     Args:
@@ -100,7 +100,7 @@ def errors_path(model: str | Path) -> Path:
     return Path(model).with_suffix(".errors.safetensors")
 
 
-def save_examples(examples: Examples, path: str | Path) -> None:
+def save_examples(examples: ErrorExamples, path: str | Path) -> None:
     """Write examples to `path`, whole, in half precision."""
     arrays = {
         "branch": examples.branch.astype(np.int8),
@@ -113,7 +113,7 @@ def save_examples(examples: Examples, path: str | Path) -> None:
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, unfinished)
 
 
-def load_examples(path: str | Path) -> Examples:
+def load_examples(path: str | Path) -> ErrorExamples:
     """Return the examples at `path`.
 
     Raises:
@@ -122,6 +122,6 @@ def load_examples(path: str | Path) -> Examples:
     try:
         arrays = load_file(path)
         errors = arrays["real"].astype(np.float32) + 1j * arrays["imaginary"].astype(np.float32)
-        return Examples(arrays["branch"], arrays["parameters"], arrays["wavevectors"], errors)
+        return ErrorExamples(arrays["branch"], arrays["parameters"], arrays["wavevectors"], errors)
     except (OSError, KeyError, SafetensorError) as error:
         raise ValueError(f"{path} cannot be read as errors of a texture model: {error}") from error

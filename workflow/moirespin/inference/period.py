@@ -31,7 +31,7 @@ STEP = 0.35
 FEWEST_PERIODS = 1.2
 
 
-class Lattice(NamedTuple):
+class MoireLattice(NamedTuple):
     """A hexagonal lattice that the image may have.
 
     Attributes:
@@ -66,7 +66,7 @@ def tapered(measurement: Measurement) -> list[np.ndarray]:
 
 def find_lattices(
     measurement: Measurement, *, shortest: float, longest: float, count: int
-) -> list[Lattice]:
+) -> list[MoireLattice]:
     """Return lattices that the image may have, best first.
 
     Args:
@@ -98,7 +98,7 @@ def find_lattices(
 
     width = 2 * np.pi / extent
     lengths = np.arange(lowest, highest + STEP * width, STEP * width)
-    best: list[Lattice] = []
+    best: list[MoireLattice] = []
     for length in lengths:
         turns = max(6, int(np.ceil(np.pi / 3 * length / (STEP * width))))
         directions = np.arange(turns) * (np.pi / 3 / turns)
@@ -107,9 +107,9 @@ def find_lattices(
             scores += _read(
                 power, size=size, pixel=pixel, length=ratio * length, directions=directions + angle
             )
-        best += [Lattice(length, *pair) for pair in zip(directions, scores, strict=True)]
+        best += [MoireLattice(length, *pair) for pair in zip(directions, scores, strict=True)]
     best.sort(key=lambda lattice: -lattice.score)
-    chosen: list[Lattice] = []
+    chosen: list[MoireLattice] = []
     for lattice in best:
         if all(_apart(lattice, other) > 1.5 * width for other in chosen):
             chosen.append(lattice)
@@ -117,11 +117,11 @@ def find_lattices(
             break
     refined = [_refine(lattice, faded, measurement, width=width) for lattice in chosen]
     relatives = [
-        Lattice(ratio * lattice.wavevector_per_nm, lattice.direction_rad + turn, lattice.score)
+        MoireLattice(ratio * lattice.wavevector_per_nm, lattice.direction_rad + turn, lattice.score)
         for lattice in refined[:2]
         for ratio, turn in RELATIVES
     ]
-    found: list[Lattice] = []
+    found: list[MoireLattice] = []
     for lattice in [*refined, *relatives]:
         inside = lowest <= lattice.wavevector_per_nm <= highest
         if inside and all(_apart(lattice, other) > 0.3 * width for other in found):
@@ -142,15 +142,15 @@ def _read(
     return np.where(resolved, read, 0.0)
 
 
-def _apart(one: Lattice, other: Lattice) -> float:
+def _apart(one: MoireLattice, other: MoireLattice) -> float:
     """Return the distance of the nearest first wavevectors of two lattices (1/nm)."""
     turn = (one.direction_rad - other.direction_rad + np.pi / 6) % (np.pi / 3) - np.pi / 6
     return abs(one.wavevector_per_nm - other.wavevector_per_nm * np.exp(1j * turn))
 
 
 def _refine(
-    lattice: Lattice, faded: list[np.ndarray], measurement: Measurement, *, width: float
-) -> Lattice:
+    lattice: MoireLattice, faded: list[np.ndarray], measurement: Measurement, *, width: float
+) -> MoireLattice:
     """Return a lattice moved to the nearest maximum of its score, without a grid of frequencies."""
     x, y = measurement.centres_nm
     ratios, angles = SHELLS.T
@@ -171,7 +171,7 @@ def _refine(
         options={"initial_simplex": [[0, 0], [0.2, 0], [0, 0.2]], "xatol": 0.01, "fatol": 1e-6},
     )
     move = found.x if np.abs(found.x).max() < 1 else np.zeros(2)
-    return Lattice(
+    return MoireLattice(
         lattice.wavevector_per_nm + move[0] * width,
         lattice.direction_rad + move[1] * width / lattice.wavevector_per_nm,
         lattice.score,

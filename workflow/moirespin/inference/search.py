@@ -23,7 +23,7 @@ from moirespin.inference.measurement import (
     Measurement,
     Textures,
 )
-from moirespin.inference.period import Lattice
+from moirespin.inference.period import MoireLattice
 from moirespin.inference.seen_waves import Copy, Setting, look, moire_basis, wave_lengths
 from moirespin.probes.instrument import Instrument
 
@@ -145,7 +145,7 @@ def compare(
     data: Data,
     known: Knowledge,
     *,
-    lattice: Lattice,
+    lattice: MoireLattice,
     model: Textures,
     setting: Setting,
 ) -> list[Start]:

@@ -34,7 +34,7 @@ UNITS_OF = {"net": "arbitrary", "top": "arbitrary", "both": "spin", "stray-field
 LARGEST_GAIN = 5.0
 
 
-class Trials(NamedTuple):
+class TrialPlan(NamedTuple):
     """What measurements are simulated, and how they are read.
 
     Attributes:
@@ -72,39 +72,39 @@ class Take(NamedTuple):
 
 
 def draw_take(
-    trials: Trials, *, seed: int, twist_index: int, number: int, period_nm: float
+    plan: TrialPlan, *, seed: int, twist_index: int, number: int, period_nm: float
 ) -> Take:
     """Return how one set is measured: channels in turn, all else at random.
 
     Args:
-        trials: what is simulated.
+        plan: what is simulated.
         seed: of all trials.
         twist_index: m of the set.
         number: of the set within its angle.
         period_nm: moire period.
     """
-    channel = trials.channels[number % len(trials.channels)]
+    channel = plan.channels[number % len(plan.channels)]
     units = UNITS_OF[channel]
 
     def own(purpose: int) -> np.random.SeedSequence:
         return stream(seed, twist_index, number, MEASUREMENT, purpose)
 
     snr, height, gain, sign, offset, *tilt = uniforms(own(CAMERA), 7)
-    lowest, highest = np.log(trials.height_nm)
+    lowest, highest = np.log(plan.height_nm)
     scale = None
     if units == "arbitrary":
         gain = math.exp((2 * gain - 1) * math.log(LARGEST_GAIN)) * (1 if sign < 0.5 else -1)
         # The background changes by up to the gain from one side of the image to the other.
-        slope = (2 * np.array(tilt) - 1) * abs(gain) / trials.window_nm
+        slope = (2 * np.array(tilt) - 1) * abs(gain) / plan.window_nm
         scale = ReadOut(*map(jnp.asarray, (gain, 4 * (offset - 0.5) * gain, slope)))
     camera = Camera(
         channel,
-        trials.window_nm,
-        trials.pixels,
-        trials.point_spread_nm,
+        plan.window_nm,
+        plan.pixels,
+        plan.point_spread_nm,
         float(np.exp(lowest + height * (highest - lowest))),
         (0.0, 0.0, 1.0),
-        float(trials.snr_db[0] + snr * (trials.snr_db[1] - trials.snr_db[0])),
+        float(plan.snr_db[0] + snr * (plan.snr_db[1] - plan.snr_db[0])),
         scale,
     )
     return Take(draw_pose(own(POSE), period_nm), camera, units, own(NOISE))
