@@ -114,9 +114,9 @@ def test_compile_cache_of_the_user_is_respected(tmp_path):
 # Claims GPUs as `start` does, says which, and holds them until it is told to end.
 CLAIM = """
 import logging, os, sys
-from moirespin.pipeline import jobs
+from moirespin.pipeline import gpus
 try:
-    jobs.use_gpus(int(sys.argv[1]), logging.getLogger())
+    gpus.use_gpus(int(sys.argv[1]), logging.getLogger())
     print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
 except RuntimeError as error:
     print(error, flush=True)
