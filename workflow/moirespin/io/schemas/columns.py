@@ -164,7 +164,62 @@ COLUMNS = {
     "causes": Column("", "causes of the table error_causes that apply"),
     "cause": Column("", "what samples may have in common"),
     "share_of_all": Column("percent", "test samples to which the cause applies"),
+    # Measured images, and inference put to the test.
     "name": Column("", "of the measured image, as in the config"),
+    "image": Column("", "file of the measured image"),
+    "pixel_nm": Column("nm", "distance of neighbouring pixels"),
+    "units": Column("", "spin if the image is S^z or µT itself, or arbitrary"),
+    "rotation_deg": Column("degree", "turn of the moiré lattice in the image"),
+    "mirrored": Column("1", "whether the image is mirrored"),
+    "layers_swapped": Column("1", "whether the layers have changed places"),
+    "true_noise_std": Column("unit of the image", "standard deviation of the noise that was added"),
+    "noise_std": Column("unit of the image", "standard deviation of the noise that was found"),
+    "fm_line_distance_mev": Column("meV", "D of the FM-NCD line less the set's D"),
+    "seconds": Column("s", "time that the inference took"),
+    "outcome": Column("", "read, ferromagnet, or refused with the reason"),
+    "p_value": Column("1", "goodness of fit; low if the model does not explain the image"),
+    "goodness_of_fit": Column("1", "the same"),
+    "modes": Column("1", "maxima of the posterior that hold more than 1 %"),
+    "phase_found": Column("", "likeliest phase by the inference"),
+    "phase_probability": Column("1", "probability of the phase"),
+    "warnings": Column("", "what to beware of"),
+    "images": Column("1", "images of the group"),
+    "read": Column("1", "images of the group that were read"),
+    "missed": Column("1", "share of truths outside of the 99.9 % interval"),
+    "width": Column("1", "median deviation over the bound of Cramer and Rao"),
+    "error_percent": Column("percent", "median relative error"),
+    "low_goodness": Column("1", "share of images that the model does not explain"),
+    "holds_95_error": Column("1", "binomial error of holds_95"),
+    "median": Column("percent", "median absolute error"),
+    "percent": Column("percent", "median of the bound over the states of a phase"),
+    "bound": Column("", "bound that the row is about, of J or of D"),
+    "states": Column("1", "ground states that the median is over"),
+    "x": Column("", "place along the panel's horizontal axis"),
+}
+COLUMNS |= {
+    f"holds_{share}": Column("1", f"share of truths inside of the {share} % interval")
+    for share in (50, 68, 95)
+}
+# Of each parameter, with its name before the ending.
+POSTERIOR = {
+    "mean": "mean of the posterior",
+    "std": "standard deviation of the posterior",
+    "lower95": "lower end of the 95 % interval",
+    "upper95": "upper end of the 95 % interval",
+    "error": "mean less truth",
+    "rank": "share of the posterior below the truth",
+    "bound": "least standard deviation (Cramer and Rao)",
+    "posed_bound": "the same with a known pose",
+}
+COLUMNS |= {
+    f"{name}_{ending}": Column("1" if ending == "rank" else unit, f"{symbol}: {meaning}")
+    for name, unit, symbol in (
+        ("twist_angle_deg", "degree", "θ"),
+        ("exchange_mev", "meV", "J"),
+        ("anisotropy_mev", "meV", "D"),
+        ("scaled_exchange_mev_deg2", "meV degree2", "Jθ²"),
+    )
+    for ending, meaning in POSTERIOR.items()
 }
 COLUMNS |= {
     f"share_of_worst_{task}": Column(
@@ -197,10 +252,24 @@ OF_TABLE = {
         "joint_error": Column("percent", "error of the joint network"),
     },
     "fig_beyond_scaling": {"value": Column("1", "D (meV) of a line, S^z, or mean |ΔS^z|")},
+    "coverage": {
+        "group": Column("", "what the images are grouped by"),
+        "value": Column("", "group of images"),
+        "parameter": Column("", "twist_angle_deg, exchange_mev or anisotropy_mev"),
+    },
+    "fig_beyond_probe": {
+        "value": Column("unit of the name", "value of what is varied"),
+        "lower": Column("percent", "lower quartile"),
+        "upper": Column("percent", "upper quartile"),
+    },
+    "fig_beyond_noise": {
+        "lower": Column("percent", "lower quartile"),
+        "upper": Column("percent", "upper quartile"),
+    },
+    "fig_beyond_calibration": {"value": Column("1", "what the panel shows")},
     "probe_limits": {"value": Column("unit of the name", "value of what is varied")},
 }
 OF_TABLE["fig_worst"] = OF_TABLE["worst_samples"]
-OF_TABLE["fig_beyond_probe"] = OF_TABLE["probe_limits"]
 
 
 def column(table: str, name: str) -> Column | None:
