@@ -44,6 +44,7 @@ def tables():
         "line_agreement": pd.DataFrame({"sets": [40], "agree": [40], "furthest": [0.0]}),
         "challenge": pd.DataFrame(tested, index=[0]),
         "trends": pd.DataFrame({"agrees": ["yes", "open"]}),
+        "measurements": pd.DataFrame({"name": ["film"], "warnings": [np.nan]}),
     }
 
 
@@ -59,6 +60,7 @@ def test_good_run_asks_for_no_look(tables):
         ("line_agreement", "agree", 39, "39 of 40 sets have the phase"),
         ("challenge", "came_back", 4, "4 of 5 tested"),
         ("challenge", "trials_not_converged", 1, "1 of these trials did not"),
+        ("measurements", "warnings", "Beware.", "1 of 1 measured images were read with a warning"),
         ("trends", "agrees", "no", "2 statements about errors 0 hold here, 2 do not hold, 0"),
     ],
 )
@@ -72,3 +74,8 @@ def test_another_material_has_no_verdicts_of_the_paper(tables):
     tables["trends"]["agrees"] = ANOTHER
     (said,) = [finding for finding in findings(tables) if "material" in finding.text]
     assert not said.asks
+
+
+def test_run_without_measured_images_says_nothing_of_them(tables):
+    tables["measurements"] = pd.DataFrame(columns=["name"])
+    assert not [finding for finding in findings(tables) if "measured" in finding.text]

@@ -57,7 +57,8 @@ def findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     """Return what the tables say of failures and of the paper's statements.
 
     Args:
-        tables: by name; `phases`, `line_agreement`, `challenge` and `trends` are read.
+        tables: by name; `phases`, `line_agreement`, `challenge`, `trends` and `measurements` are
+            read.
     """
     phases = tables["phases"].set_index("twist_index").loc["all"]
     sets, failed, nameless = (
@@ -83,6 +84,7 @@ def findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
         ),
         Finding(f"{unfinished:,} of these trials did not converge.", unfinished > 0),
         _paper(tables["trends"]["agrees"]),
+        *_measured(tables["measurements"]),
     ]
 
 
@@ -95,6 +97,18 @@ def _paper(verdicts: pd.Series) -> Finding:
     return Finding(
         f"Of the paper's {len(verdicts)} statements about errors {found}.", "no" in counts
     )
+
+
+def _measured(readings: pd.DataFrame) -> list[Finding]:
+    """Return what is to be said of measured images, if there are any."""
+    if not len(readings):
+        return []
+    warned = int(readings["warnings"].notna().sum())
+    return [
+        Finding(
+            f"{warned} of {len(readings)} measured images were read with a warning.", warned > 0
+        )
+    ]
 
 
 def _below(lowest_mev: float) -> str:
