@@ -49,7 +49,6 @@ ELSEWHERE = {
     "inference/seen_waves": "inference/test_forward.py",
     "pages/markdown": "pages/test_reference.py",
     "pages/model_cards": "pages/test_reference.py",
-    "pages/results_page": "workflow/test_page.py",
     "states/description": "cli/test_state.py",
     "states/parameter_sets": "states/test_robustness.py",
     "textures/examples": "textures/test_shipped_model.py",

@@ -24,7 +24,7 @@ __all__ = sorted(NAMES)
 def __getattr__(name: str) -> Any:
     if name not in NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{NAMES[name]}"), name)
+    return getattr(import_module(f"moirespin.{NAMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
