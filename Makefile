@@ -19,7 +19,7 @@ PROFILE ?= $(if $(filter cuda,$(ACCELERATOR)),gpu)
 CONFIG ?= config.yaml
 RUN ?=
 ARGS ?=
-PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 UV ?= uv
 
 ifeq ($(filter cpu cuda,$(ACCELERATOR)),)
@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup plan check test lint report archive paper starts calibration reference docs lock clean help FORCE
+.PHONY: all setup plan check quick test lint report archive paper starts calibration reference docs lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
@@ -67,8 +67,11 @@ plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
 	echo "$$jobs" | awk '/^Job stats/ { table++ } table == 1 && /^[a-z_0-9]+ +[0-9]+$$/ { \
 		printf "%-20s%5d%s", $$1, $$2, ++column % 3 ? "    " : "\n" } END { if (column % 3) print "" }'
 
-check: lint ## Lint, and the tests that need no Snakemake run
-	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow"
+check: setup ## Lint, and the quick tests (neither workflow nor slow), side by side
+	@$(MAKE) --no-print-directory --jobs 2 lint quick
+
+quick: setup
+	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow and not slow"
 
 test: setup ## Set up and run all tests
 	@$(IN_VENV) pytest $(PYTEST_ARGS)

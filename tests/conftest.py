@@ -13,18 +13,30 @@ from moirespin.physics.lattice import build_bilayer
 from moirespin.solver.relaxation import Solver
 from moirespin.states.settings import read_interlayer, read_recipe
 
-jax.config.update("jax_enable_x64", True)
-
 ROOT = Path(__file__).parents[1]
+
+jax.config.update("jax_enable_x64", True)
+# What took long to compile is kept for the other workers and for the next time.
+jax.config.update("jax_compilation_cache_dir", str(ROOT / ".pytest_cache/jax"))
+jax.config.update("jax_compilation_cache_max_size", 300 * 2**20)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+# Workers take files in this order. The tiny run and Slurm, for which a worker waits, begin while
+# the others test the package; the longest files that need the tiny run follow, then all others.
+FIRST = ("test_run.py", "test_slurm.py")
+NEXT = ("test_faults.py", "test_rerun.py")
 
 
 def pytest_collection_modifyitems(items):
-    """Start the workflow's tiny run first: other workers test the package meanwhile."""
+    """Sort files so that all workers end at about the same time."""
 
     def place(item):
-        if item.path.name == "test_run.py":
-            return 0
-        return 2 if item.get_closest_marker("workflow") else 1
+        name = item.path.name
+        if name in FIRST:
+            return FIRST.index(name)
+        if not item.get_closest_marker("workflow"):
+            return len(FIRST)
+        return len(FIRST) + 1 + (name not in NEXT)
 
     items.sort(key=place)
 

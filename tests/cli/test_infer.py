@@ -36,6 +36,7 @@ def refusal(capsys, arguments):
     return said.err
 
 
+@pytest.mark.slow
 def test_numbers_and_files(image, tmp_path, capsys):
     out = tmp_path / "read"
     assert main(["infer", str(image), *OPTIONS, "--json", "--out", str(out)]) == 0

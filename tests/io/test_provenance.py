@@ -87,6 +87,7 @@ def test_streamed_dataset_keeps_the_record(tmp_path, job):
         assert file.attrs["code"] == "0123456789abcdef"
 
 
+@pytest.mark.slow
 def test_model_keeps_the_record_beside_what_it_said(tmp_path, job):
     path = tmp_path / "model.safetensors"
     shape = {"pixels": 6, "first": 5, "features": 4, "third": 3}

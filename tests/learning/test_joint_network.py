@@ -23,6 +23,7 @@ def test_three_numbers_for_any_size(pixels, channels):
     assert network(np.zeros((4, 2, pixels, pixels), np.float32)).shape == (4, 3)
 
 
+@pytest.mark.slow
 def test_gradient_is_finite_where_nothing_is_seen():
     network = build("joint", {"pixels": 8, **SHAPE}, 0)
     images = np.zeros((2, 2, 8, 8), np.float32)

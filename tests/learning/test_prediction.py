@@ -80,6 +80,7 @@ def test_generated_images_are_the_central_crop(tmp_path, monkeypatch, batch):
     np.testing.assert_array_equal(found["x"], samples["x"].values[1:6])
 
 
+@pytest.mark.slow
 def test_the_joint_network_gives_exponentials_of_its_outputs(tmp_path):
     samples, path = make_samples(), tmp_path / "joint.safetensors"
     network, *_ = regress_jointly(samples, path)

@@ -72,6 +72,7 @@ def test_losses_by_hand():
     assert float(mean_absolute_error(predicted, true)) == pytest.approx(1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["regressor", "generator"])
 def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
     images, numbers = draw_samples(10, 2)

@@ -98,6 +98,7 @@ def test_another_scale_of_the_inputs_is_another_network(tmp_path, monkeypatch):
     assert identities_seen[0] != identities_seen[1]
 
 
+@pytest.mark.slow
 def test_the_joint_network_learns_what_it_can_see(tmp_path):
     samples = make_samples(28, 6, 6, pixels=10)
     *_, about = regress_jointly(samples, tmp_path / "joint.safetensors", LONG_SCHEDULE)

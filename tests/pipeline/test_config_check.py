@@ -90,6 +90,7 @@ def test_every_number_has_bounds(key, schema):
         assert "enum" in schema or "pattern" in schema
 
 
+@pytest.mark.slow
 def test_every_wrong_place_of_the_default_config_is_refused_and_named(config):
     found = list(strategies.corruptions(SCHEMA, config))
     # About a dozen for each of the hundred keys.
@@ -122,6 +123,7 @@ def test_numbers_without_measure_are_refused(config, value):
     assert complaint(config, path, value) is None
 
 
+@pytest.mark.slow
 def test_every_bound_of_a_number_is_said(config):
     for path, value in strategies.corruptions(SCHEMA, config):
         said = refusal(strategies.corrupt(config, path, value))

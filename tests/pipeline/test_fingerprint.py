@@ -179,7 +179,8 @@ def test_a_style_edit_redraws_the_figures_only(copy):
     style = copy / "figures" / "paper.mplstyle"
     changed = changed_by(style, lambda text: text + "\nlines.linewidth: 3\n")
     assert changed
-    assert all(rule.startswith("figures/") for rule in changed)
+    # What is read of an image is drawn by the job that reads it.
+    assert all(rule.startswith("figures/") for rule in changed - {"measure_image"})
 
 
 def test_simulation_does_not_run_again_for_learning_or_drawing(copy):

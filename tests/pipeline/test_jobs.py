@@ -38,6 +38,7 @@ def test_failure_is_a_sentence_on_the_terminal_and_a_traceback_in_the_log(tmp_pa
     assert "Traceback" in log.read_text()
 
 
+@pytest.mark.slow
 def test_missing_gpu_is_an_error(tmp_path):
     log = tmp_path / "job.log"
     code = f"{JOB}jobs.start_learning(job({str(log)!r}))"
@@ -55,6 +56,7 @@ def test_threads_limit_jax(tmp_path):
     assert run(code).stdout.strip() == "3"
 
 
+@pytest.mark.slow
 def test_settings_of_the_shell_do_not_change_random_numbers(tmp_path):
     code = (
         f"{JOB}jobs.start_learning(job({str(tmp_path / 'job.log')!r}));"
@@ -98,6 +100,7 @@ def compile_cache(tmp_path, **environment):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_compiled_code_is_kept_in_a_folder_of_the_users_own(tmp_path):
     folder = tmp_path / f"moirespin-{os.getuid()}"
     assert compile_cache(tmp_path) == ["2", str(folder)]
@@ -167,6 +170,7 @@ def test_processes_side_by_side_each_get_another_gpu(claimant):
     assert sorted(map(answer, processes)) == ["0", "1", "2", "5"]
 
 
+@pytest.mark.slow
 def test_job_waits_until_a_gpu_is_free_again(claimant):
     holders = [claimant(1, CUDA_VISIBLE_DEVICES="0,1") for _ in range(2)]
     names = [answer(process) for process in holders]
@@ -177,6 +181,7 @@ def test_job_waits_until_a_gpu_is_free_again(claimant):
     assert answer(third) == names[1]
 
 
+@pytest.mark.slow
 def test_two_jobs_of_two_gpus_do_not_block_each_other(claimant):
     processes = [claimant(2, CUDA_VISIBLE_DEVICES="0,1,2") for _ in range(2)]
     ready, _, _ = select.select([process.stdout for process in processes], [], [], 30)

@@ -78,6 +78,7 @@ def test_read_out_is_gain_offset_and_plane():
     np.testing.assert_allclose(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", sorted(probe.CHANNELS))
 def test_derivatives_are_those_of_finite_differences(texture, channel):
     def observed(values):

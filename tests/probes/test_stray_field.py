@@ -62,6 +62,7 @@ def test_field_is_the_sum_over_dipoles(texture, height_nm):
     np.testing.assert_allclose(field(texture, point) / scale, expected / scale, atol=3e-4)
 
 
+@pytest.mark.slow
 def test_field_has_neither_sources_nor_curl_above_the_layers(texture):
     gradient = jax.jacfwd(lambda point: field(texture, point))(jnp.array([0.4, 1.1, 3.0]))
     scale = np.abs(gradient).max()

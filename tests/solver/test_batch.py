@@ -42,6 +42,7 @@ def test_hopeless_lanes_are_flagged_and_disturb_no_other(coplanar, bonds, solver
         assert (before.steps, before.status) == (after.steps, after.status)
 
 
+@pytest.mark.slow
 def test_neither_lanes_nor_order_change_a_result(couplings, solver):
     """At m = 8 a float32 sum over sites is long enough to depend on the number of lanes."""
     bonds = couplings(8)
@@ -58,6 +59,7 @@ def test_neither_lanes_nor_order_change_a_result(couplings, solver):
             assert mine.energy_mev == other.energy_mev
 
 
+@pytest.mark.slow
 def test_out_of_memory_halves_the_pool_and_loses_no_start(couplings, solver, monkeypatch, caplog):
     bonds = couplings(2)
     starts = np.tile(structured_starts(bonds, NAMES), (24, 1, 1))
@@ -128,6 +130,7 @@ def test_supercells_of_the_paper_share_few_sizes():
     assert room_for(room_for(4)) == room_for(4) >= 4
 
 
+@pytest.mark.slow
 def test_room_of_a_supercell_changes_no_result(couplings, solver, monkeypatch):
     """What is added to fill up a supercell takes no part, to the byte."""
     bonds = couplings(6)
@@ -142,6 +145,7 @@ def test_room_of_a_supercell_changes_no_result(couplings, solver, monkeypatch):
             assert mine[2:] == other[2:]
 
 
+@pytest.mark.slow
 def test_devices_change_no_result(couplings, solver, tmp_path):
     """Lanes spread over two devices, in a process that has them, as over two GPUs."""
     code = """

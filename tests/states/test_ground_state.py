@@ -143,6 +143,7 @@ def found(model, couplings, solver):
     )
 
 
+@pytest.mark.slow
 def test_a_set_without_a_finite_start_has_no_winner(found):
     assert found.winner[1] == -1
     assert np.isnan(found.energy_mev[1])
@@ -152,6 +153,7 @@ def test_a_set_without_a_finite_start_has_no_winner(found):
     assert np.all(found.start_status[1] == NOT_FINITE)
 
 
+@pytest.mark.slow
 def test_winner_has_the_lowest_energy_of_all_starts(found, couplings):
     for row in (0, 2, 3):
         assert found.start_energy_mev.shape == (4, 5)
@@ -163,6 +165,7 @@ def test_winner_has_the_lowest_energy_of_all_starts(found, couplings):
         assert found.steps[row] == found.start_steps[row, winner] > 1
 
 
+@pytest.mark.slow
 def test_stored_texture_has_the_stored_energy_and_is_canonical(found, couplings, swap):
     parameters = [(2.0, 0.2), None, (8.0, 0.3), (1.2, 0.1)]
     for row in (0, 2, 3):
@@ -173,6 +176,7 @@ def test_stored_texture_has_the_stored_energy_and_is_canonical(found, couplings,
         np.testing.assert_allclose(canonical(spins, swap), spins, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_of_degenerate_states_the_symmetric_one_wins(
     model, couplings, domain_state, monkeypatch, solver
 ):

@@ -34,6 +34,7 @@ def test_energies_scale_together(couplings):
     np.testing.assert_allclose(critical_anisotropy(couplings(5, 1.5), [3.0]), 1.5 * line)
 
 
+@pytest.mark.slow
 def test_domain_line_lies_where_the_ground_state_changes(model, couplings, solver):
     """One line at m = 16: the phase found by the search, half a per cent to either side of it."""
     bonds = couplings(16)
@@ -59,6 +60,7 @@ def test_domain_line_lies_where_the_ground_state_changes(model, couplings, solve
     assert np.all(found[3:] != DOMAIN)
 
 
+@pytest.mark.slow
 def test_domain_line_does_not_depend_on_where_the_search_begins(couplings, solver):
     bonds, anisotropy = couplings(10), np.array([0.1, 0.25])
     lines = [

@@ -51,6 +51,7 @@ def test_tilt_leaves_the_plane_everywhere_and_keeps_the_length(couplings):
     )
 
 
+@pytest.mark.slow
 def test_winners_come_back(tested, config):
     back = tested["excess"].sel(trial=TILTED).values
     assert np.abs(back).max() < config["ground_state"]["degeneracy_mev"]
@@ -58,6 +59,7 @@ def test_winners_come_back(tested, config):
     assert (tested["trial_steps"].values > 1).all()
 
 
+@pytest.mark.slow
 def test_a_winner_that_is_no_minimum_is_found_out(states, challenge):
     """The ferromagnet, a stationary state at any D, put in the place of an NCD winner."""
     wrong = states.isel(set=[1]).copy(deep=True)
@@ -71,6 +73,7 @@ def test_a_winner_that_is_no_minimum_is_found_out(states, challenge):
     assert row["tilted_lowest_mev"] == pytest.approx(-5.0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_sets_without_a_winner_are_left_out(states, challenge):
     gone = states.copy(deep=True)
     gone["winner"].values[0] = -1
@@ -78,6 +81,7 @@ def test_sets_without_a_winner_are_left_out(states, challenge):
     assert found["set_number"].values.tolist() == [1, 2]
 
 
+@pytest.mark.slow
 def test_file_passes_its_schema(tested, tmp_path):
     path = tmp_path / "m08.nc"
     netcdf.write(CHALLENGE_OF_ANGLE, tested, path)

@@ -31,6 +31,7 @@ def model():
     return load_model(MODEL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", list(SETS))
 def test_drawn_states_are_the_relaxed_ones(model, index):
     config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))

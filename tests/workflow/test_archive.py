@@ -9,9 +9,12 @@ import pytest
 import xarray as xr
 import yaml
 
+from moirespin.figures.registry import FIGURES as ALL_FIGURES
+
 pytestmark = pytest.mark.workflow
 
 RUN = "results/test"
+FIGURES = [figure.name for figure in ALL_FIGURES if figure.by_default]
 
 
 @pytest.fixture
@@ -34,6 +37,8 @@ def test_tiny_run_is_packed_once_it_has_a_report(rerun, pack, snakemake, tmp_pat
     )
     answer = snakemake(rerun, "--report", f"{RUN}/report.html")
     assert answer.returncode == 0, answer.stdout
+    report = (rerun / RUN / "report.html").read_text()
+    assert [name for name in FIGURES if f"{name}.png" not in report] == []
     done = pack()
     assert done.returncode == 0, done.stderr
     first = (rerun / "results/test.zip").read_bytes()

@@ -27,6 +27,7 @@ ON_REQUEST = {
     "infer_noisy",
     "noise_limits",
     "fig_beyond_noise",
+    "measure_image",
 }
 
 

@@ -194,13 +194,15 @@ def test_package_of_another_clone_is_never_run(rerun, tmp_path):
     assert (rerun / "results/test/tables/phases.csv").exists()
 
 
-def test_locale_plans_nothing(rerun, planned, monkeypatch):
-    for name, value in {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}.items():
-        monkeypatch.setenv(name, value)
-    encoding = "import locale; print(locale.getencoding())"
-    asked = subprocess.run([sys.executable, "-c", encoding], capture_output=True, text=True)
+def test_locale_plans_nothing(finished):
+    shell = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    shell |= {"PYTHONPATH": str(finished / "workflow")}
+    encoding = [sys.executable, "-c", "import locale; print(locale.getencoding())"]
+    asked = subprocess.run(encoding, env=shell, capture_output=True, text=True)
     assert asked.stdout.strip() == "ANSI_X3.4-1968"
-    assert planned(rerun) == {}
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", *CONFIGS]
+    done = subprocess.run(command, cwd=finished, env=shell, capture_output=True, text=True)
+    assert "Nothing to be done" in done.stdout + done.stderr
 
 
 def test_whole_shard_under_another_name_is_mended_by_what_is_said(finished, rerun, snakemake):

@@ -102,10 +102,10 @@ def dotted_key(changes):
 
 
 @pytest.mark.parametrize("name", CONFIG_ROWS)
-def test_change_of_the_config_runs_what_the_document_says(name, rerun, planned, meant):
+def test_change_of_the_config_runs_what_the_document_says(name, finished, planned, meant):
     key, runs = CONFIG_ROWS[name]
     assert key == f"`{dotted_key(CHANGES[name])}`"
-    assert set(planned(rerun, changes=CHANGES[name])) == meant(runs)
+    assert set(planned(finished, changes=CHANGES[name])) == meant(runs)
 
 
 def test_no_change_is_missing_from_the_document():
@@ -123,8 +123,8 @@ def test_touching_every_file_runs_nothing(rerun, planned):
     assert planned(rerun) == {}
 
 
-def test_more_sets_run_only_the_new_shards(rerun, planned, meant):
-    jobs = planned(rerun, changes={"sweep": {"sets_per_angle": 48}})
+def test_more_sets_run_only_the_new_shards(finished, planned, meant):
+    jobs = planned(finished, changes={"sweep": {"sets_per_angle": 48}})
     # Tested are the first sets of an angle.
     gathered = meant("`gather_shards`, `build_dataset` and what follows")
     assert set(jobs) == {"relax_shard"} | gathered
@@ -132,9 +132,9 @@ def test_more_sets_run_only_the_new_shards(rerun, planned, meant):
 
 
 @pytest.mark.parametrize("index", [12, 23], ids=["within the range", "beyond it"])
-def test_another_angle_runs_only_its_own_jobs(index, rerun, planned, meant):
+def test_another_angle_runs_only_its_own_jobs(index, finished, planned, meant):
     angles = sorted([10, 16, 22, index])
-    jobs = planned(rerun, changes={"sweep": {"twist_indices": angles}})
+    jobs = planned(finished, changes={"sweep": {"twist_indices": angles}})
     tested = meant("`challenge_winners` and what follows")
     assert set(jobs) == meant("everything but `relax_examples`, `fisher_information`") - tested | {
         PAGE
@@ -191,32 +191,39 @@ def test_edit_of_docstring_and_comment_runs_nothing(rerun, planned):
     assert planned(rerun) == {}
 
 
-def test_missing_figures_are_drawn_again(rerun, planned):
-    for name in ("fig04.png", "fig05.pdf", "fig06.csv"):
-        (rerun / "results/test/figures" / name).unlink()
-    assert set(planned(rerun)) == {"fig04", "fig05", "fig06", PAGE}
+def test_missing_figures_and_tables_are_made_again(rerun, planned):
+    names = ("figures/fig04.png", "figures/fig05.pdf", "figures/fig06.csv")
+    for name in (*names, "tables/paper_comparison.csv-metadata.json"):
+        (rerun / "results/test" / name).unlink()
+    assert set(planned(rerun)) == {"fig04", "fig05", "fig06", "paper_comparison", PAGE}
 
 
-@pytest.mark.parametrize(
-    ("name", "rule"),
-    [
-        ("phase_diagram.nc", "gather_shards"),
-        ("dataset.nc", "build_dataset"),
-        ("models/joint.safetensors", "train_joint"),
-        ("scores/generator.nc", "score_generator"),
-        ("tables/paper_comparison.csv-metadata.json", "paper_comparison"),
-    ],
-)
-def test_deleted_files_are_restored(name, rule, rerun, planned):
-    (rerun / "results/test" / name).unlink()
-    assert rule in planned(rerun)
+# Files that are deleted together: none is made again because of another one.
+DELETED = [
+    {
+        "phase_diagram.nc": "gather_shards",
+        "phase_lines.nc": "gather_lines",
+        "models/joint.safetensors": "train_joint",
+        "scores/generator.nc": "score_generator",
+    },
+    {"dataset.nc": "build_dataset"},
+]
 
 
-def test_new_size_of_shards_is_announced(rerun, snakemake):
+@pytest.mark.parametrize("rule_of", DELETED, ids=" ".join)
+def test_deleted_files_are_restored(rule_of, rerun, planned, meant):
+    rules = set(rule_of.values())
+    for name, rule in rule_of.items():
+        assert meant(f"`{rule}` and what follows") & rules == {rule}
+        (rerun / "results/test" / name).unlink()
+    assert rules <= planned(rerun).keys()
+
+
+def test_new_size_of_shards_is_announced(finished, snakemake):
     announced = "sweep.sets_per_shard is 8 and was 16 when results/test was computed"
     for size, said in ((8, True), (16, False)):
         changes = {"sweep": {"sets_per_shard": size}}
-        answer = snakemake(rerun, "--dry-run", changes=changes)
+        answer = snakemake(finished, "--dry-run", changes=changes)
         assert answer.returncode == 0, answer.stdout
         assert (announced in answer.stdout) == said
 
@@ -247,8 +254,8 @@ def test_killed_shard_runs_again_to_the_same_bytes(finished, fresh, snakemake, s
             if log.exists() or process.poll() is not None:
                 break
             time.sleep(0.1)
-        # The script has begun; imports and compilation alone take longer than this.
-        time.sleep(2)
+        # The script has begun; its imports alone take longer than this.
+        time.sleep(0.3)
         assert process.poll() is None
     finally:
         os.killpg(process.pid, signal.SIGKILL)

@@ -183,15 +183,6 @@ def test_comparison_with_the_paper_is_filled_in(results):
     assert np.isfinite(regression.loc[["mape_exchange", "pc1_share"], "value"]).all()
 
 
-def test_report_can_be_written(finished, snakemake, tmp_path):
-    report = tmp_path / "report.html"
-    answer = snakemake(finished, "--report", str(report))
-    assert answer.returncode == 0, answer.stdout
-    text = report.read_text()
-    for name in FIGURES:
-        assert f"{name}.png" in text
-
-
 def test_nothing_is_left_over(finished, results):
     files = [path for path in results.rglob("*") if path.is_file()]
     written = [path for path in files if path.suffix != ".log"]
