@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup plan check quick test lint report archive paper starts calibration reference docs lock clean help FORCE
+.PHONY: all setup plan check quick test lint report archive explorer paper starts calibration reference docs lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
@@ -102,6 +102,9 @@ WRITE_REPORT = $(FIND_RUN) && $(SNAKEMAKE) --report "results/$$run/report.html" 
 
 archive: setup ## Pack a finished run into results/<run>.zip, an RO-Crate with checksums
 	@$(FIND_RUN) && $(BIN)/python -m moirespin.pipeline.archive $(ARGS) "results/$$run"
+
+explorer: setup ## Write results/explorer.html, which draws by the shipped texture model in a browser
+	@$(BIN)/moirespin explore --out results/explorer.html
 
 reference: setup ## Write the reference pages of the docs and the model cards again
 	@$(BIN)/python -m moirespin.pages.reference

@@ -52,7 +52,7 @@ def meant(followers):
         if cell.startswith("everything"):
             return followers.keys() - named
         if cell.startswith("all figures"):
-            return {figure.name for figure in FIGURES if figure.by_default}
+            return named | {figure.name for figure in FIGURES if figure.by_default}
         assert named or cell == "nothing", cell
         waiting = set(named) if cell.endswith("and what follows") else set()
         while waiting:
@@ -88,6 +88,7 @@ CHANGES = {
     "starts": {"ground_state": {"random_starts": 2}},
     "interlayer coupling": {"interlayer": {"c3z": {"sine_mev": -0.51}}},
     "interlayer model that is not used": {"interlayer": {"stacking_map": {"shells": 5}}},
+    "moment of an atom": {"magnet": {"spin": 2.0}},
     "name of the run": {"run": "another"},
 }
 CONFIG_ROWS = read_rows("Edits of the config")
@@ -160,6 +161,7 @@ EDITS = {
     "claims of GPUs": CODE,
     "checksums": CODE,
     "a log line": '\nlogger.info("one more line")\n',
+    "look of the explorer": "\nbody { color: black; }\n",
     "a caption": "\nOne more sentence.\n",
 }
 CODE_ROWS = read_rows("Edits of the code")

@@ -1,9 +1,30 @@
 """
-Write the page of results from everything else that a run keeps.
+Write the pages of a run: the explorer, and the page of results from everything else that is kept.
 
-Reads:  <run>/tables/*.csv; figures and all other files are linked, not read
-Writes: <run>/index.html
+Reads:  config.yaml (magnet), workflow/explorer
+        <run>/models/textures.safetensors, phase_diagram.nc, tables/*.csv
+        figures and all other files are linked, not read
+Writes: <run>/explorer.html, index.html
 """
+
+
+rule explorer:
+    input:
+        model="<run>/models/textures.safetensors",
+        about="<run>/models/textures.json",
+        sets="<run>/phase_diagram.nc",
+    output:
+        page=f"<run>/{products.EXPLORER}",
+    log:
+        "<run>/logs/explorer.log",
+    localrule: True
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("write_explorer"),
+        magnet=config["magnet"],
+    script:
+        "../scripts/write_explorer.py"
 
 
 rule results_page:

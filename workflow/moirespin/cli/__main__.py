@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
-from moirespin.cli import draw, export, infer, state
+from moirespin.cli import draw, explore, export, infer, state
 from moirespin.cli.options import Parser
 from moirespin.io.provenance import moirespin_version
 
@@ -13,6 +13,7 @@ COMMANDS: dict[str, ModuleType] = {
     "state": state,
     "draw": draw,
     "infer": infer,
+    "explore": explore,
     "export": export,
 }
 # What files that a command cannot write are told in a job.

@@ -2,10 +2,10 @@
 
 Snakemake sees a script's modification time, but no module that it imports. The fingerprint hashes
 the code of the entry (a script, or the module of a figure), of all science modules that it imports
-at any depth, and the style and the captions that these use. What can change no number is left out:
-file access, the job runner and the command line; docstrings, comments and formatting; log calls and
-the texts of errors; the paths of modules. The code is hashed in a form of our own, because that of
-`ast.dump` differs between versions of Python.
+at any depth, and the style, the captions and the parts of a page that these use. What can change no
+number is left out: file access, the job runner and the command line; docstrings, comments and
+formatting; log calls and the texts of errors; the paths of modules. The code is hashed in a form of
+our own, because that of `ast.dump` differs between versions of Python.
 
 What a file means is the one thing that `io` may change: a schema has a `format` number, which is
 raised by hand and is part of the fingerprint of every entry that names the schema.
@@ -23,6 +23,8 @@ PACKAGE = Path(__file__).parents[1]
 SCRIPTS = PACKAGE.parent / "scripts"
 # Folders and modules of the package whose code can change no number.
 APART = ("io", "pipeline", "cli", "figures/registry.py", "analysis/registry.py")
+# Folders beside the package whose files are a module's own, by the module's name.
+TEXTS = {"captions.py": "report", "explorer.py": "explorer"}
 # Fields of a syntax tree that differ between versions of Python or say nothing about the code.
 UNUSED_FIELDS = (
     *("ctx", "kind", "type_comment", "type_ignores", "type_params"),
@@ -78,7 +80,8 @@ def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     names = list(_imported_names(tree))
     paths = [PACKAGE.parent / (name.replace(".", "/") + ".py") for name in names]
     paths += [path.parent / "paper.mplstyle"] if path.name == "style.py" else []
-    paths += sorted((path.parents[2] / "report").glob("*")) if path.name == "captions.py" else []
+    texts = TEXTS.get(path.name)
+    paths += sorted((path.parents[2] / texts).glob("*")) if texts else []
     code = "".join(_tokens(tree)) + "".join(_formats(names))
     ours = tuple(other for other in paths if other.is_file() and not _is_apart(other))
     return hashlib.sha256(code.encode()).hexdigest(), ours

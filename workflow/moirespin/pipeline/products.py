@@ -9,6 +9,7 @@ from moirespin.io.contents import CONTENTS
 
 # The page of results shows all others.
 PAGE = "index.html"
+EXPLORER = "explorer.html"
 KINDS = ("png", "pdf", "csv")
 # Tables of rules of their own, and what they show.
 MEASURED = {
@@ -67,6 +68,7 @@ def on_request() -> list[str]:
 def computed() -> list[str]:
     """Return all files that a run keeps, but for its page and what belongs to single angles."""
     files = [*figures(), *tables(), *models(), *DATA, *(analysis.file for analysis in SCORES)]
+    files += [EXPLORER]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 

@@ -1,0 +1,382 @@
+// The page: what is drawn when, and what its buttons do.
+
+import { element, fitCanvas } from "./dom.js";
+import { configLines, drawLine, stateLine } from "./commands.js";
+import { home, joinControls, joinImage, showView, zoomed, ZOOM_STEP } from "./controls.js";
+import { makeDiagram, marker, phaseMap } from "./diagram.js";
+import { loadModel, PHASES } from "./model.js";
+import { collect, inWords, nearestAngle, spoken } from "./numbers.js";
+import { colored, paint, paintColorBar, readColors } from "./picture.js";
+import { addNoise, CHANNELS, observe } from "./probes.js";
+import { fromBase64 } from "./safetensors.js";
+import { joinDiagram, nearestSampled, readSets } from "./sets.js";
+import { pixelTable } from "./table.js";
+import { drawTexture, moirePeriodNm } from "./texture.js";
+import { bound, fromHash, setRanges, toHash, windowOf, written } from "./view.js";
+
+// Points along a side of the phase diagram while theta moves, and at rest.
+const [COARSE_POINTS, FINE_POINTS] = [16, 56];
+const REST_MS = 200;
+// While theta moves the diagram follows less often than the images.
+const LEAST_MAP_MS = 80;
+const PREVIEW_PIXELS = 72;
+
+const record = JSON.parse(element("record").textContent);
+const model = loadModel(fromBase64(element("weights").textContent), record.about);
+element("weights").remove();
+const colors = { spin: readColors(record.colors.spin), field: readColors(record.colors.field) };
+const sets = readSets(record.sets);
+const diagram = makeDiagram(element("diagram"), model.about.ranges, record.colors);
+
+setRanges(model.about.ranges);
+let view = fromHash(location.hash);
+let state = null; // {texture, images, numbers, limit}, or null where the model refuses
+let mapped = null; // angle, points and time of the phase map
+let barred = null; // colours of the bar
+let hovered = null;
+let pointed = null;
+let waiting = false;
+let rest = 0;
+
+function change(fields, all = false) {
+  view = { ...view, ...fields };
+  showView(view, all);
+  if (!waiting) requestAnimationFrame(render);
+  waiting = true;
+  clearTimeout(rest);
+  rest = setTimeout(settle, REST_MS);
+}
+
+function probeOf({ probe, psf, aperture, height, polar, azimuth }) {
+  return {
+    channel: probe,
+    pointSpreadNm: psf,
+    apertureNm: aperture,
+    heightNm: height,
+    polarDeg: polar,
+    azimuthDeg: azimuth,
+    magnet: record.magnet,
+    transform: model.cell.transform,
+  };
+}
+
+// Return the texture, the images and the numbers of a view; what has not changed is kept.
+function evaluate(wanted, before) {
+  const same = before && before.texture.angleDeg === wanted.theta &&
+    before.texture.exchangeMev === wanted.J && before.texture.anisotropyMev === wanted.D;
+  const texture = same ? before.texture : drawTexture(model, wanted.theta, wanted.J, wanted.D);
+  const clean = observe(texture, probeOf(wanted), windowOf(wanted));
+  const noisy = wanted.noise === "on";
+  const images = noisy
+    ? clean.map((image, k) => addNoise(image, wanted.snr, 2 * wanted.seed + k)) : clean;
+  const largest = clean[0].reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+  const limit = wanted.probe === "stray-field" ? Number(largest.toPrecision(2)) : 1;
+  return { texture, images, limit, numbers: same ? before.numbers : collect(texture) };
+}
+
+function render() {
+  waiting = false;
+  try {
+    state = evaluate(view, state);
+    element("refusal").hidden = true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    state = null;
+    element("refusal").textContent = error.message;
+    element("refusal").hidden = false;
+  }
+  showImages();
+  showNumbers();
+  showPlane(COARSE_POINTS);
+}
+
+function showImages() {
+  const { images: names, unit } = CHANNELS[view.probe];
+  document.querySelector(".images").classList.toggle("single", names.length === 1);
+  const palette = unit ? colors.field : colors.spin;
+  names.forEach((name, k) => {
+    const canvas = element(`image${k}`);
+    element(`name${k}`).textContent = name;
+    canvas.classList.toggle("faded", !state);
+    if (!state) return;
+    const { context, width } = fitCanvas(canvas);
+    paint(context, width, picture(k, palette));
+    canvas.setAttribute("aria-label", `${name}, ${state.numbers.phase}, window of` +
+      ` ${written("window", view.window)} nanometres`);
+  });
+  if (palette !== barred) paintColorBar(element("bar"), palette);
+  barred = palette;
+  const limit = state && unit ? state.limit : 1;
+  element("low").textContent = `−${limit}`;
+  element("high").textContent = `+${limit}`;
+  element("quantity").innerHTML = unit ? `field along the sensor (${unit})` : "S<sup>z</sup>";
+  showReadout();
+}
+
+function picture(k, palette) {
+  return {
+    small: colored(state.images[k], view.pixels, state.limit, palette),
+    texture: state.texture,
+    pose: windowOf(view),
+    layer: view.probe === "both" || view.probe === "top" ? k : null,
+    marks: { cell: view.cell === "on", arrows: view.arrows === "on" },
+  };
+}
+
+// The place and the values under the pointer.
+function showReadout() {
+  const { unit } = CHANNELS[view.probe];
+  if (!pointed || !state) {
+    element("readout").textContent = "";
+    return;
+  }
+  const { window: side, pixels, rotation, x, y } = view;
+  const angle = (rotation * Math.PI) / 180;
+  const [u, v] = pointed.map((share) => share * side);
+  const place = [
+    x + Math.cos(angle) * u - Math.sin(angle) * v,
+    y + Math.sin(angle) * u + Math.cos(angle) * v,
+  ];
+  const [column, row] = pointed.map((share) =>
+    Math.min(Math.max(Math.floor((share + 0.5) * pixels), 0), pixels - 1));
+  const values = state.images.map((image) => image[row * pixels + column].toFixed(unit ? 1 : 3));
+  element("readout").textContent =
+    `${place.map((part) => part.toFixed(1)).join(", ")} nm: ${values.join(", ")} ${unit}`;
+}
+
+function showNumbers() {
+  if (!state) {
+    for (const cell of document.querySelectorAll(".numbers dd")) cell.textContent = "–";
+    return;
+  }
+  const { phase } = state.numbers;
+  const swatch = document.createElement("span");
+  swatch.className = "swatch";
+  swatch.style.background = record.colors.phases[phase];
+  element("phase").replaceChildren(swatch, phase);
+  for (const [id, [value, more]] of Object.entries(inWords(state.numbers))) {
+    const small = document.createElement("small");
+    small.textContent = more;
+    element(id).replaceChildren(`${value} `, small);
+  }
+  const near = nearestAngle(view.theta);
+  element("snap").textContent = `commensurate: m = ${near.m}, ${near.angleDeg.toFixed(4)}°`;
+}
+
+function showPlane(points) {
+  const fresh = mapped?.theta === view.theta && mapped.points >= points;
+  const soon = mapped && points < FINE_POINTS && performance.now() - mapped.time < LEAST_MAP_MS;
+  if (!fresh && !soon) {
+    diagram.setMap(phaseMap(model, view.theta, points));
+    mapped = { theta: view.theta, points, time: performance.now() };
+  }
+  element("plane-angle").textContent = `θ = ${written("theta", view.theta)}°`;
+  diagram.setPoints(presentSets());
+  diagram.draw(view, hovered);
+}
+
+function presentSets() {
+  return sets.get(nearestSampled(sets, view.theta)) ?? [];
+}
+
+// What need not follow every frame.
+function settle() {
+  showPlane(FINE_POINTS);
+  const hash = toHash(view);
+  if (hash !== location.hash) {
+    try {
+      history.replaceState(null, "", hash);
+    } catch {
+      // Some browsers refuse this for files.
+      location.replace(hash);
+    }
+  }
+  const m = nearestSampled(sets, view.theta);
+  element("sets").hidden = m === null;
+  element("sets-text").textContent = `${presentSets().length} relaxed sets at m = ${m},` +
+    ` ${nearestAngle(view.theta).m === m ? "the nearest angle" : "the nearest angle of the run"}`;
+  showCommand("draw-line", drawLine(view, record.model_path));
+  showCommand("state-line", stateLine(view));
+  const phase = state?.numbers.phase ?? "MD";
+  element("config-lines").textContent = configLines({ ...view, phase });
+  element("spoken").textContent = state ? spoken(state.numbers) : "";
+}
+
+// Each option is an element of its own, so that lines break between options.
+function showCommand(id, text) {
+  const parts = text.split(" --");
+  element(id).replaceChildren(...parts.map((part, k) => {
+    const span = document.createElement("span");
+    span.textContent = `${k ? "--" : ""}${part}${k + 1 < parts.length ? " " : ""}`;
+    return span;
+  }));
+}
+
+function preview(point, canvas) {
+  const { context, width, height } = fitCanvas(canvas);
+  const side = 1.6 * moirePeriodNm({ angleDeg: point.theta, latticeNm: model.about.lattice.lattice_constant_nm });
+  const pose = { sideNm: side, pixels: PREVIEW_PIXELS, rotationDeg: 0, xNm: 0, yNm: 0 };
+  context.clearRect(0, 0, width, height);
+  try {
+    const texture = drawTexture(model, point.theta, point.J, point.D);
+    const sharp = { ...probeOf(view), channel: "both", pointSpreadNm: 0, apertureNm: 0 };
+    observe(texture, sharp, pose).forEach((image, k) => {
+      const small = colored(image, PREVIEW_PIXELS, 1, colors.spin);
+      context.drawImage(small, (k * width) / 2 + k, 0, width / 2 - 1, height);
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+}
+
+function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  element("done").textContent = `${name} saved`;
+}
+
+// The name of a file that holds this view.
+function fileName(ending) {
+  const parts = ["theta", "J", "D"].map((name) => `${name}${written(name, view[name])}`);
+  return `moire_${parts.join("_")}.${ending}`;
+}
+
+function savePicture() {
+  const side = 900;
+  const canvas = document.createElement("canvas");
+  const { images: names, unit } = CHANNELS[view.probe];
+  const [gap, head] = [24, 64];
+  [canvas.width, canvas.height] = [names.length * (side + gap) - gap, side + head];
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  names.forEach((name, k) => {
+    context.setTransform(1, 0, 0, 1, k * (side + gap), 0);
+    context.fillStyle = "#14202b";
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
+    context.font = "600 24px system-ui, sans-serif";
+    context.fillText(name, 0, 26);
+    context.font = "18px system-ui, sans-serif";
+    const scale = unit ? `±${state.limit} ${unit}` : "Sᶻ from −1 to +1";
+    const words = ["θ = $theta°", "J = $J meV", "D = $D meV"].map((text) =>
+      text.replace(/\$(\w+)/, (_, field) => written(field, view[field])));
+    context.fillText(`${[...words, state.numbers.phase, scale].join(", ")}`, 0, 52);
+    context.setTransform(1, 0, 0, 1, k * (side + gap), head);
+    paint(context, side, picture(k, unit ? colors.field : colors.spin));
+  });
+  canvas.toBlob((blob) => save(fileName("png"), blob));
+}
+
+function saveTable() {
+  const text = pixelTable(state.texture, windowOf(view), state.images, {
+    spins: view.probe === "both" && view.noise === "off" && view.psf === 0 && view.aperture === 0,
+    names: view.probe === "both" ? ["top_sz", "bottom_sz"]
+      : [{ net: "net_sz", top: "top_sz", "stray-field": "field_ut" }[view.probe]],
+  });
+  save(fileName("csv"), new Blob([text], { type: "text/csv" }));
+}
+
+function saveNumbers() {
+  const { made, sha256 } = model.about;
+  const all = {
+    ...state.numbers,
+    view: Object.fromEntries(Object.entries(view)),
+    texture_model: { sha256, moirespin_version: made?.moirespin_version, code: made?.code },
+    draw: drawLine(view, record.model_path),
+  };
+  save(fileName("json"), new Blob([`${JSON.stringify(all, null, 1)}\n`], { type: "application/json" }));
+}
+
+async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without leave to use the clipboard the older way works.
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  element("done").textContent = `${what} copied`;
+}
+
+function showKey() {
+  const entries = PHASES.map((name) => [name, record.colors.words[name]]);
+  element("key").replaceChildren(...entries.map(([name, words]) => {
+    const item = document.createElement("li");
+    const canvas = document.createElement("canvas");
+    const ratio = window.devicePixelRatio || 1;
+    [canvas.width, canvas.height] = [14 * ratio, 14 * ratio];
+    canvas.style.width = canvas.style.height = "14px";
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    context.fillStyle = record.colors.tints[name];
+    context.fillRect(0, 0, 14, 14);
+    marker(context, [7, 7], name, record.colors.phases[name]);
+    item.append(canvas, `${name} ${words}`);
+    return item;
+  }));
+}
+
+joinControls(change);
+for (const k of [0, 1]) {
+  joinImage(element(`image${k}`), () => view, change, (place) => {
+    pointed = place;
+    showReadout();
+  });
+}
+joinDiagram(element("diagram"), diagram, {
+  read: () => view,
+  points: presentSets,
+  jump: (fields) => change(fields, true),
+  preview,
+  repaint: (point) => {
+    hovered = point;
+    diagram.draw(view, hovered);
+  },
+});
+const clicks = {
+  snap: () => change({ theta: bound("theta", nearestAngle(view.theta).angleDeg) }, true),
+  "zoom-in": () => change(zoomed(view, 1 / ZOOM_STEP)),
+  "zoom-out": () => change(zoomed(view, ZOOM_STEP)),
+  fit: () => change({ ...home(), window: bound("window", Number((2 * moirePeriodNm({
+    angleDeg: view.theta, latticeNm: model.about.lattice.lattice_constant_nm,
+  })).toPrecision(4))) }),
+  home: () => change(home(), true),
+  "save-png": () => state && savePicture(),
+  "save-csv": () => state && saveTable(),
+  "save-json": () => state && saveNumbers(),
+  "copy-link": () => { settle(); copy(location.href, "link"); },
+};
+for (const [id, act] of Object.entries(clicks)) element(id).addEventListener("click", act);
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", () => copy(element(button.dataset.copy).textContent, "lines"));
+}
+addEventListener("hashchange", () => {
+  if (location.hash !== toHash(view)) change(fromHash(location.hash), true);
+});
+addEventListener("resize", () => {
+  barred = null;
+  change({});
+});
+showKey();
+element("about").textContent = record.words;
+change({}, true);
+render();
+settle();
+
+// For the console, and for tests: images() are the pixels, rows upwards, before they are coloured.
+window.explorer = {
+  model,
+  diagram,
+  change,
+  images: () => state?.images,
+  numbers: () => state?.numbers,
+  phaseMap: (angleDeg, count) => phaseMap(model, angleDeg, count),
+};

@@ -1,0 +1,61 @@
+// The dense networks of the texture model, from parameters to a few numbers that fix a texture:
+// textures/networks.py, for one sample.
+
+export const REGISTRY_WAVES = 8;
+const LOG_SCALED = [2.5, 1.2];
+const LOG_ANISOTROPY = [-2.3, 0.9];
+const ANISOTROPY = [0.15, 0.09];
+const ANGLE = [2.0, 0.9];
+const REGISTRY_SCALE = 20;
+const ORDER = [0.5, 0.2];
+export const LEAST_ROOT = 1e-4;
+
+// networks.dense: layers of {inputs, outputs, weights, bias} with SiLU between them.
+export function dense(layers, inputs) {
+  let values = inputs;
+  layers.forEach((layer, place) => {
+    const { outputs, weights } = layer;
+    const next = new Float64Array(layer.bias);
+    for (let i = 0, at = 0; i < layer.inputs; i++, at += outputs) {
+      const value = values[i];
+      for (let j = 0; j < outputs; j++) next[j] += value * weights[at + j];
+    }
+    if (place < layers.length - 1) {
+      for (let j = 0; j < outputs; j++) next[j] /= 1 + Math.exp(-next[j]);
+    }
+    values = next;
+  });
+  return values;
+}
+
+// networks.features, of parameters [theta (degree), J, D (meV)].
+export function features([angle, intralayer, anisotropy], registry) {
+  const inputs = new Float64Array(REGISTRY_WAVES + 4);
+  for (let k = 0; k < REGISTRY_WAVES; k++) inputs[k] = REGISTRY_SCALE * registry[k];
+  const smooth = [
+    (Math.log(intralayer * angle * angle) - LOG_SCALED[0]) / LOG_SCALED[1],
+    (angle - ANGLE[0]) / ANGLE[1],
+    (Math.log(anisotropy) - LOG_ANISOTROPY[0]) / LOG_ANISOTROPY[1],
+    (anisotropy - ANISOTROPY[0]) / ANISOTROPY[1],
+  ];
+  inputs.set(smooth, REGISTRY_WAVES);
+  return inputs;
+}
+
+// networks.without_anisotropy
+export function withoutAnisotropy(inputs) {
+  return inputs.subarray(0, inputs.length - 2);
+}
+
+// networks.with_order
+export function withOrder(inputs, order) {
+  const more = new Float64Array(inputs.length + 2);
+  more.set(inputs);
+  more.set([(order - ORDER[0]) / ORDER[1], 5 * (order * order - 0.25)], inputs.length);
+  return more;
+}
+
+// networks.landau_square, of coefficients b and a.
+export function landauSquare([b, a]) {
+  return -b + Math.sqrt(Math.max(b * b + a, 1e-6));
+}

@@ -1,0 +1,21 @@
+"""Write the page that draws textures by the run's texture model, with the run's sets as points."""
+
+from typing import TYPE_CHECKING
+
+from moirespin.io import netcdf
+from moirespin.io.schemas.states import PHASE_DIAGRAM
+from moirespin.pages import explorer
+from moirespin.pipeline import jobs
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+jobs.start(snakemake)
+explorer.write(
+    snakemake.output.page,
+    snakemake.input.model,
+    magnet=snakemake.params.magnet,
+    sets=netcdf.read(PHASE_DIAGRAM, snakemake.input.sets),
+    name=snakemake.config["run"],
+    named=snakemake.input.model,
+)
