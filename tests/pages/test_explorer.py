@@ -28,6 +28,8 @@ from moirespin.textures.drawing import cell_magnetization, draw, images
 from moirespin.textures.model_files import SHIPPED, load_model
 from moirespin.textures.placement import moire_vectors
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 MAGNET = {"spin": 1.5, "g_factor": 2.0}
 KEYS = {"ArrowRight": 39, "n": 78, "+": 187}
