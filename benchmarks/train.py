@@ -105,7 +105,7 @@ def our_epoch(network, loss, samples, *, batches, rate):
     import optax
     from flax import nnx
 
-    from moirespin.learning.training import _on_device, _run_epoch
+    from moirespin.learning.training import _on_device, _run_epoch, unchanged
 
     graph, weights, fixed = nnx.split(network, nnx.Param, ...)
     state = [jax.tree.map(jnp.copy, weights), optax.scale_by_adam().init(weights)]
@@ -121,6 +121,8 @@ def our_epoch(network, loss, samples, *, batches, rate):
             samples=resident,
             batches=order,
             learning_rate=rate,
+            augment=unchanged,
+            key=jax.random.key(0),
         )
 
     def run():

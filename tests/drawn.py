@@ -3,6 +3,7 @@
 import numpy as np
 
 import mocks
+from moirespin.analysis.noise_bounds import compare_with_bound
 from moirespin.figures import (
     error_directions,
     fig03,
@@ -17,7 +18,7 @@ from moirespin.figures import (
     style,
 )
 from moirespin.io import netcdf
-from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER
+from moirespin.io.schemas.beyond import ERROR_ALIGNMENT, FISHER, SAMPLE_INFORMATION
 from moirespin.io.schemas.images import IMAGE_PREDICTIONS
 from moirespin.io.schemas.scores import (
     ERROR_PCA,
@@ -27,6 +28,8 @@ from moirespin.io.schemas.scores import (
     SNR_SCORES,
 )
 from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.learning.metrics import percentage_error
+from moirespin.states.parameter_space import Ranges
 
 BINS = 4
 REGRESSION = [f"{kind}_{name}" for kind in ("mae", "mape") for name in netcdf.PARAMETERS]
@@ -58,6 +61,8 @@ def make_pca(component, variances=(0.7, 0.2, 0.1)):
             "ratio_lower": np.subtract(variances, 0.05),
             "ratio_upper": np.add(variances, 0.05),
             "mean_error": np.zeros(3),
+            "trimmed_ratio": variances,
+            "trimmed_component": component,
         },
     )
 
@@ -89,6 +94,16 @@ def make_alignment(samples):
     return mocks.dataset(ERROR_ALIGNMENT, sample=samples, group=3).assign_coords(group=groups)
 
 
+def make_noise(samples, levels):
+    """Return noisy estimates and their table beside the bound."""
+    ranges = Ranges((0.5, 5.0), (0.5, 5.0), (0.5, 5.0))
+    scores = mocks.dataset(SNR_SCORES, sample=samples, snr=levels).pipe(abs)
+    scores["mape"] = percentage_error(scores["predicted"], scores["true"]).mean("sample")
+    information = mocks.dataset(SAMPLE_INFORMATION, sample=samples).assign_attrs(snr_db=20.0)
+    information["information"][:] = 1e3 * np.eye(3)
+    return scores, compare_with_bound(scores, scores, information, ranges=ranges)
+
+
 def draw(name, samples=20):
     regression = mocks.dataset(REGRESSION_SCORES, sample=samples)
     drawings = {
@@ -96,9 +111,7 @@ def draw(name, samples=20):
         "fig04": lambda: fig04.draw(make_profiles(REGRESSION)),
         "fig05": lambda: fig05.draw(regression, make_pca(np.eye(3)[::-1])),
         "fig06": lambda: fig06.draw(make_profiles(REGRESSION)),
-        "fig07": lambda: fig07.draw(
-            mocks.dataset(SNR_SCORES, sample=samples, snr=3).pipe(abs), snr_db=[40, -10]
-        ),
+        "fig07": lambda: fig07.draw(*make_noise(samples, levels=3), snr_db=[40, -10]),
         "fig08": lambda: fig08.draw(
             mocks.dataset(IMAGE_PREDICTIONS, sample=samples, y=6, x=6),
             mocks.dataset(GENERATOR_SCORES, sample=samples),

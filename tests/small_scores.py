@@ -8,6 +8,7 @@ from moirespin.analysis.material import INTERLAYER, LATTICE, Material
 from moirespin.analysis.regression_summary import Near, Window
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import PHASE_LINES
+from moirespin.learning.prediction import score_snr
 from moirespin.states.parameter_space import Ranges
 
 RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
@@ -30,6 +31,12 @@ def make_lines(domain_line=4.0):
     lines["line_anisotropy"][:] = [0, 0.3]
     lines["fm_line"][:], lines["domain_line"][:] = 0.15, domain_line
     return lines
+
+
+def score_noise(true, predicted, levels_db):
+    """Return `snr_scores` of images of unit power and a contrast of a hundredth of it."""
+    ones = np.ones(len(true))
+    return score_snr(true, predicted, levels_db, signal=ones, contrast=0.01 * ones)
 
 
 def draw_box(count, seed=0):

@@ -91,6 +91,8 @@ def test_errors_made_along_the_weak_directions_are_found_there():
     # With the directions of both phases dealt out at random the errors no longer fit.
     assert found["common_share"].sel(group="all") < 0.8
     assert found["common_share"].sel(group="NCD") == pytest.approx(1)
+    assert found["common_share_upper"].sel(group="all") < found["weak_share"].sel(group="all")
+    assert (found["common_share_lower"] <= found["common_share"]).all()
 
 
 def test_a_phase_with_too_few_samples_has_no_axis():

@@ -42,3 +42,12 @@ def test_pca_of_the_fewest_samples(regression_scores):
     assert np.isfinite(pca["ratio_lower"]).all()
     with pytest.raises(ValueError, match=r"^the test set has 3 samples: .* at least 4$"):
         error_pca(regression_scores.isel(sample=slice(3)), Resampling(10, 0))
+
+
+def test_trimmed_axes_do_not_see_a_few_large_errors(regression_scores):
+    generator = np.random.default_rng(0)
+    regression_scores["error"][:] = generator.normal(size=(200, 3)) * [1, 2, 0.5]
+    regression_scores["error"][:8] = np.array([100.0, 0, 0]) * generator.choice([-1, 1], (8, 1))
+    pca = error_pca(regression_scores, Resampling(20, 0))
+    assert np.abs(pca["component"][0, 0]) > 0.99 and np.abs(pca["trimmed_component"][0, 1]) > 0.95
+    assert pca["trimmed_ratio"].sum() == pytest.approx(1)

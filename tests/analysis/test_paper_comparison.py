@@ -14,8 +14,7 @@ from moirespin.analysis.paper_comparison import (
 )
 from moirespin.analysis.regression_summary import estimation_errors
 from moirespin.io.schemas.states import PHASE_DIAGRAM
-from moirespin.learning.prediction import score_snr
-from small_scores import ANOTHERS, NEAR, PAPERS, RANGES, RESAMPLING, WINDOW
+from small_scores import ANOTHERS, NEAR, PAPERS, RANGES, RESAMPLING, WINDOW, score_noise
 
 
 def test_comparison_has_every_published_number(
@@ -24,7 +23,7 @@ def test_comparison_has_every_published_number(
     diagram = mocks.dataset(PHASE_DIAGRAM, set=8, start=2)
     diagram["phase"][:] = [0, 0, 1, 1, 1, 2, 2, 2]
     true = regression_scores["true"].values
-    snr = score_snr(true, [true * 1.5, true * 1.02, true * 1.01], [-10.0, 30.0, 40.0])
+    snr = score_noise(true, [true * 1.5, true * 1.02, true * 1.01], [-10.0, 30.0, 40.0])
     better = predictions.assign(predicted=predictions["true"] * 1.02)
     table = compare_with_paper(
         phase_diagram=diagram,
@@ -63,7 +62,7 @@ def test_nothing_is_said_of_cri3_for_another_material(
         scores=regression_scores,
         pca=error_pca(regression_scores, Resampling(50, 0)),
         joint=predictions,
-        snr=score_snr(true, [true * 1.02], [10.0]),
+        snr=score_noise(true, [true * 1.02], [10.0]),
         generator=generator_scores,
         window=WINDOW,
         bins=10,
@@ -82,6 +81,6 @@ def test_nothing_is_said_of_cri3_for_another_material(
 def test_lowest_snr_has_no_worse_level_above(mape, lowest):
     true = np.ones((2, 3))
     predicted = [true * (1 + percent / 100) for percent in mape]
-    assert lowest_snr(score_snr(true, predicted, [-5.0, 20.0, 40.0])) == pytest.approx(
+    assert lowest_snr(score_noise(true, predicted, [-5.0, 20.0, 40.0])) == pytest.approx(
         lowest, nan_ok=True
     )

@@ -11,7 +11,7 @@ PANELS = {
     "fig04": "abcdefghi",
     "fig05": "abcd",
     "fig06": "abcdef",
-    "fig07": "abcdef",
+    "fig07": "abcdefghi",
     "fig08": "abcde",
     "fig09": "ab",
     "fig10": "abcde",

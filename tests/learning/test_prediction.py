@@ -9,6 +9,7 @@ from moirespin.io.schemas.images import IMAGE_PREDICTIONS
 from moirespin.io.schemas.scores import SNR_SCORES
 from moirespin.learning.networks import load_network
 from moirespin.learning.prediction import (
+    paper_estimator,
     predict_images,
     predict_joint,
     predict_parameters,
@@ -44,21 +45,21 @@ def test_parameters_are_predicted_in_their_units(models):
 
 def test_batches_change_no_estimate(models, monkeypatch):
     samples = make_samples()
+    estimator = paper_estimator(models, samples.sizes["x"] // 2, RANGES)
     parameters = predict_parameters(samples, models, RANGES)["predicted"].values
-    noisy = sweep_snr(samples, models, ranges=RANGES, levels_db=[20.0, 0.0], seed=3)[
-        "predicted"
-    ].values
+    noisy = sweep_snr(samples, estimator, levels_db=[20.0, 0.0], seed=3)["predicted"].values
     monkeypatch.setattr(packed_images, "BATCH", 2)
     again = predict_parameters(samples, models, RANGES)["predicted"]
     np.testing.assert_allclose(again, parameters, rtol=1e-5)
-    again = sweep_snr(samples, models, ranges=RANGES, levels_db=[20.0, 0.0], seed=3)["predicted"]
+    again = sweep_snr(samples, estimator, levels_db=[20.0, 0.0], seed=3)["predicted"]
     np.testing.assert_allclose(again, noisy, rtol=1e-5)
 
 
 def test_noise_changes_the_estimates_and_little_noise_does_not(models):
     samples = make_samples()
     clean = predict_parameters(samples, models, RANGES)["predicted"].values
-    found = sweep_snr(samples, models, ranges=RANGES, levels_db=[120.0, 0.0], seed=3)
+    estimator = paper_estimator(models, samples.sizes["x"] // 2, RANGES)
+    found = sweep_snr(samples, estimator, levels_db=[120.0, 0.0], seed=3)
     np.testing.assert_allclose(found["predicted"][0], clean, atol=1e-4)
     assert np.abs(found["predicted"][1] - clean).max() > 1e-2
 
@@ -95,7 +96,9 @@ def test_the_joint_network_gives_exponentials_of_its_outputs(tmp_path):
 
 def test_snr_scores_by_hand(tmp_path):
     true = np.array([[2.0, 4.0, 0.1], [1.0, 5.0, 0.2]])
-    scores = score_snr(true, [true * 1.1, true * [[2.0], [1.0]]], [20.0, -10.0])
+    predicted = [true * 1.1, true * [[2.0], [1.0]]]
+    powers = {"signal": np.ones(2), "contrast": np.full(2, 0.1)}
+    scores = score_snr(true, predicted, [20.0, -10.0], **powers)
     netcdf.write(SNR_SCORES, scores, tmp_path / "snr.nc")
     scores = netcdf.read(SNR_SCORES, tmp_path / "snr.nc")
     np.testing.assert_allclose(scores["mape"], [[10, 10, 10], [50, 50, 50]])

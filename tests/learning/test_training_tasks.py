@@ -9,11 +9,8 @@ import pytest
 from moirespin.images.raster import first_quadrant
 from moirespin.io import packed_images
 from moirespin.learning import training, training_tasks
+from moirespin.learning.input_scaling import tilt_statistics
 from moirespin.learning.split_parts import identities
-from moirespin.learning.training_tasks import (
-    image_statistics,
-    tilt_statistics,
-)
 from small_training import LONG_SCHEDULE, generate, make_samples, regress, regress_jointly
 
 
@@ -40,24 +37,6 @@ def test_statistics_are_those_of_the_training_part(tmp_path):
     quadrants = packed_images.unpack(first_quadrant(samples["image"].values[:16]))
     np.testing.assert_allclose(network.input_mean[...], quadrants.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(network.input_deviation[...], quadrants.std(axis=0), atol=1e-6)
-
-
-def test_pixels_that_do_not_vary_are_not_blown_up():
-    images = np.full((5, 2, 3, 3), 0.5)
-    images[:, 0] += np.linspace(-0.5, 0.5, 5)[:, None, None]
-    arrays = image_statistics(packed_images.pack(images))
-    scaled = (images + 1e-6 - arrays["input_mean"]) / arrays["input_deviation"]
-    assert np.abs(scaled[:, 1]).max() < 0.02
-    np.testing.assert_allclose(scaled[:, 0].std(axis=0), 1, rtol=1e-4)
-
-
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_statistics_do_not_depend_on_how_they_are_summed(monkeypatch, count):
-    images = make_samples()["image"].values
-    expected = image_statistics(images)
-    monkeypatch.setattr(packed_images, "BATCH", count)
-    for name, array in image_statistics(images).items():
-        np.testing.assert_allclose(array, expected[name], rtol=1e-6)
 
 
 def test_a_model_says_which_data_and_code_made_it(tmp_path):

@@ -150,7 +150,7 @@ def test_a_format_number_reruns_what_names_the_schema(copy):
 
     def raise_format(text):
         head, tail = text.split("SNR_SCORES = Schema(", 1)
-        return head + "SNR_SCORES = Schema(" + tail.replace("format=1", "format=2", 1)
+        return head + "SNR_SCORES = Schema(" + tail.replace("format=2", "format=3", 1)
 
     changed = changed_by(path, raise_format)
     assert "sweep_snr" in changed

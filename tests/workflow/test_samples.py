@@ -31,10 +31,17 @@ def test_sample_curve_joins_the_networks_of_the_run(rerun, snakemake, planned):
     whole = regression.loc["mape_exchange"].rename({"value": "mape"})
     assert curve.iloc[-1][columns].tolist() == pytest.approx(whole[columns].tolist(), rel=1e-4)
     drawn = pd.read_csv(results / "figures/fig_beyond_samples.csv")
-    assert drawn["item"].value_counts().to_dict() == {"run": 3, "fit": 3, "paper": 1}
+    assert drawn["item"].value_counts().to_dict() == {"run": 3, "fit": 3, "joint": 1, "paper": 1}
 
     fractions = {"sample_curve": {"fractions": [0.25, 0.5, 0.75]}}
     jobs = planned(rerun, FIGURE, changes=fractions)
     assert set(jobs) == {"train_fraction", "sample_curve", "fig_beyond_samples"}
     (outputs,) = jobs["train_fraction"]
     assert outputs.startswith("results/test/sample_curve/exchange_2.safetensors")
+
+
+def test_the_spread_has_the_networks_of_the_run_and_those_trained_again(rerun, planned):
+    table = "results/test/tables/training_spread.csv"
+    jobs = planned(rerun, table, changes={"trainings": {"count": 3}})
+    assert set(jobs) == {"train_again", "training_spread"}
+    assert len(jobs["train_again"]) == 4 * 2

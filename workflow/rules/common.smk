@@ -68,6 +68,17 @@ onstart:
             sys.exit(f"{folder} cannot be written: make it writable, then run snakemake again")
 
 
+# Networks that are trained several times for their spread.
+AGAIN = ("twist_angle", "exchange", "anisotropy", "joint")
+# Parameter, scaling and training of each network of the study of inputs.
+INPUTS = [
+    (parameter, scaling, trained)
+    for parameter in AGAIN[:3]
+    for scaling in ("pixel", "floor", "layer", "raw")
+    for trained in ("clean", "noisy")
+]
+
+
 wildcard_constraints:
     other=f"(?!{RUN}/)[^/]+",
     twist=r"\d+",
@@ -75,6 +86,10 @@ wildcard_constraints:
     level=r"\d+",
     image="|".join(MEASUREMENTS) or "none",
     parameter="twist_angle|exchange|anisotropy",
+    network="|".join(AGAIN),
+    scaling="pixel|floor|layer|raw",
+    trained="clean|noisy",
+    training="[1-9][0-9]*",
     fraction="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
 
 
@@ -243,8 +258,53 @@ def generator_task():
 
 
 def fraction_of(wildcards):
-    """The share of the training set that one network of the sample curve is trained on."""
-    return {"share": config["sample_curve"]["fractions"][int(wildcards.fraction)]}
+    """The share of the training set that one network of the sample curve is trained on.
+
+    The seed is that of the split, in whose order samples are taken.
+    """
+    share = config["sample_curve"]["fractions"][int(wildcards.fraction)]
+    return {"share": share, "seed": config["seed"]}
+
+
+def training_of(wildcards):
+    """The schedule of one network that is trained again."""
+    return config["joint" if wildcards.network == "joint" else "regressor"]["training"]
+
+
+def task_of(wildcards):
+    """The task of one network that is trained again."""
+    if wildcards.network == "joint":
+        return joint_task()
+    return {"regression": {"parameter": wildcards.network, "widths": config["regressor"]["widths"]}}
+
+
+def joint_task():
+    """What the joint network learns: its shape."""
+    return {"joint": {"shape": {key: config["joint"][key] for key in ("channels", "features")}}}
+
+
+def inputs_of(wildcards):
+    """The task of one network of the study of inputs."""
+    network = {"parameter": wildcards.parameter, "widths": config["regressor"]["widths"]}
+    levels = config["inputs"]["snr_db"] if wildcards.trained == "noisy" else []
+    return {"inputs": network | {"scaling": wildcards.scaling, "snr_db": levels}}
+
+
+def seed_of(wildcards):
+    """The seed of one of several trainings; the first is that of the run's own networks."""
+    return config["trainings"]["seed"] + int(wildcards.training)
+
+
+def trained_again(wildcards):
+    """All trainings of each network, the run's own first."""
+    return {
+        name: [f"<run>/models/{name}.safetensors"]
+        + [
+            f"<run>/trainings/{name}_{training}.safetensors"
+            for training in range(1, config["trainings"]["count"])
+        ]
+        for name in AGAIN
+    }
 
 
 def curve_models(wildcards):

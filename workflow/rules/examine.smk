@@ -3,8 +3,8 @@ Examine ground states: the examples of figure 2, winners put to the test, inform
 
 Reads:  config.yaml (seed, lattice, interlayer, ground_state, relax, phases, images, challenge,
         fisher, figures.fig02)
-        the table of interlayer.stacking_map, if that model is used; <run>/shards
-Writes: <run>/examples.nc, exchange_map.nc, fisher.nc, challenge/m08.nc ..., challenge.nc
+        the table of interlayer.stacking_map, if that model is used; <run>/shards, dataset.nc
+Writes: <run>/examples.nc, exchange_map.nc, fisher.nc, scores/information.nc, challenge/m08.nc ..., challenge.nc
 """
 
 
@@ -73,8 +73,10 @@ rule gather_challenges:
 rule fisher_information:
     input:
         table=interlayer_table,
+        dataset="<run>/dataset.nc",
     output:
         fisher="<run>/fisher.nc",
+        samples="<run>/scores/information.nc",
     log:
         "<run>/logs/fisher_information.log",
     benchmark:
@@ -87,7 +89,7 @@ rule fisher_information:
     params:
         code=fingerprint("fisher_information"),
         fisher=config["fisher"],
-        sweep=box(),
+        ranges=parameter_ranges(),
         images={key: config["images"][key] for key in ("window_nm", "pixels")},
         model=blocks("seed", "lattice", "interlayer", "ground_state", "relax", "phases"),
     script:

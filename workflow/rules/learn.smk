@@ -1,12 +1,16 @@
 """
 Train the networks and let them predict the test set.
 
-Reads:  config.yaml (seed, images, regressor, generator, joint, textures, noise, sample_curve,
-        analysis)
+Reads:  config.yaml (seed, trainings, images, regressor, generator, joint, textures, noise,
+        robust, inputs, sample_curve, analysis)
         <run>/dataset.nc
 Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
-        its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc
-        on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, tables/sample_curve.csv
+        its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc,
+        snr_joint.nc
+        on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, tables/sample_curve.csv,
+        <run>/trainings/{network}_{training}.safetensors, tables/training_spread.csv,
+        <run>/robust/joint.safetensors, tables/image_conditions.csv,
+        <run>/inputs/{parameter}_{scaling}_{trained}.safetensors, tables/inputs.csv
 """
 
 
@@ -28,7 +32,7 @@ rule train_regressor:
         task=regression_of,
         training=config["regressor"]["training"],
         ranges=parameter_ranges(),
-        seed=config["seed"],
+        seed=config["trainings"]["seed"],
     script:
         "../scripts/train_network.py"
 
@@ -54,8 +58,103 @@ use rule train_regressor as train_joint with:
     benchmark:
         "<run>/benchmarks/train_joint.tsv"
     params:
-        task={"joint": {"shape": {key: config["joint"][key] for key in ("channels", "features")}}},
+        task=joint_task(),
         training=config["joint"]["training"],
+
+
+use rule train_regressor as train_robust with:
+    output:
+        model="<run>/robust/joint.safetensors",
+        about="<run>/robust/joint.json",
+    log:
+        "<run>/logs/train_robust.log",
+    benchmark:
+        "<run>/benchmarks/train_robust.tsv"
+    params:
+        task={"robust": joint_task()["joint"] | config["robust"]["degradation"]},
+        training=config["robust"]["training"],
+
+
+use rule train_regressor as train_inputs with:
+    output:
+        model="<run>/inputs/{parameter}_{scaling}_{trained}.safetensors",
+        about="<run>/inputs/{parameter}_{scaling}_{trained}.json",
+    log:
+        "<run>/logs/train_inputs/{parameter}_{scaling}_{trained}.log",
+    benchmark:
+        "<run>/benchmarks/train_inputs/{parameter}_{scaling}_{trained}.tsv"
+    params:
+        task=inputs_of,
+
+
+rule inputs:
+    input:
+        dataset="<run>/dataset.nc",
+        models=["<run>/inputs/{}_{}_{}.safetensors".format(*each) for each in INPUTS],
+    output:
+        table=report(
+            "<run>/tables/inputs.csv",
+            "../report/inputs.rst",
+            category="Tables",
+            labels={"table": "inputs", "shows": "errors with scaled inputs and noise in training"},
+        ),
+        about="<run>/tables/inputs.csv-metadata.json",
+    log:
+        "<run>/logs/inputs.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("input_study"),
+        networks=INPUTS,
+        ranges=parameter_ranges(),
+        levels_db=config["noise"]["levels_db"],
+        seed=config["seed"],
+    script:
+        "../scripts/input_study.py"
+
+
+rule image_conditions:
+    input:
+        dataset="<run>/dataset.nc",
+        joint="<run>/models/joint.safetensors",
+        robust="<run>/robust/joint.safetensors",
+    output:
+        table=report(
+            "<run>/tables/image_conditions.csv",
+            "../report/image_conditions.rst",
+            category="Tables",
+            labels={
+                "table": "image_conditions",
+                "shows": "errors of the joint networks on images as they would be measured",
+            },
+        ),
+        about="<run>/tables/image_conditions.csv-metadata.json",
+    log:
+        "<run>/logs/image_conditions.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("image_conditions"),
+        ranges=parameter_ranges(),
+        degradation=config["robust"]["degradation"],
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/image_conditions.py"
+
+
+use rule train_regressor as train_again with:
+    output:
+        model="<run>/trainings/{network}_{training}.safetensors",
+        about="<run>/trainings/{network}_{training}.json",
+    log:
+        "<run>/logs/train_again/{network}_{training}.log",
+    benchmark:
+        "<run>/benchmarks/train_again/{network}_{training}.tsv"
+    params:
+        task=task_of,
+        training=training_of,
+        seed=seed_of,
 
 
 use rule train_regressor as train_generator with:
@@ -94,7 +193,7 @@ rule train_textures:
         settings=config["textures"],
         sweep=box(),
         model=blocks("lattice", "interlayer"),
-        seed=config["seed"],
+        seed=config["trainings"]["seed"],
     script:
         "../scripts/train_textures.py"
 
@@ -175,8 +274,10 @@ rule sweep_snr:
         twist_angle="<run>/models/twist_angle.safetensors",
         exchange="<run>/models/exchange.safetensors",
         anisotropy="<run>/models/anisotropy.safetensors",
+        joint="<run>/models/joint.safetensors",
     output:
         scores="<run>/scores/snr.nc",
+        joint="<run>/scores/snr_joint.nc",
     log:
         "<run>/logs/sweep_snr.log",
     conda:
@@ -188,6 +289,34 @@ rule sweep_snr:
         seed=config["seed"],
     script:
         "../scripts/sweep_snr.py"
+
+
+rule training_spread:
+    input:
+        unpack(trained_again),
+        dataset="<run>/dataset.nc",
+    output:
+        table=report(
+            "<run>/tables/training_spread.csv",
+            "../report/training_spread.rst",
+            category="Tables",
+            labels={
+                "table": "training_spread",
+                "shows": "errors of networks trained several times",
+            },
+        ),
+        about="<run>/tables/training_spread.csv-metadata.json",
+    log:
+        "<run>/logs/training_spread.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("training_spread"),
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/training_spread.py"
 
 
 rule sample_curve:

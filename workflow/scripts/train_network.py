@@ -11,6 +11,8 @@ from moirespin.learning.training_tasks import (
     generation,
     joint_regression,
     regression,
+    robust_regression,
+    scaled_regression,
     train_network,
 )
 from moirespin.pipeline import jobs
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 TASKS = {"regression": regression, "generation": generation, "joint": joint_regression}
+TASKS |= {"robust": robust_regression, "inputs": scaled_regression}
 
 jobs.start_learning(snakemake)
 
@@ -31,7 +34,7 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     fraction = params.get("fraction")
     train_network(
         task,
-        first_samples(samples, fraction["share"], params.seed) if fraction else samples,
+        first_samples(samples, fraction["share"], fraction["seed"]) if fraction else samples,
         schedule=Schedule(**params.training),
         seed=params.seed,
         code=params.code,

@@ -90,7 +90,8 @@ def _compare(
     """Return the entries of one group, NaN where it is too small."""
     count = len(errors)
     numbers = ["axis_spread_deg", "weak_share", "weak_share_lower", "weak_share_upper"]
-    found: dict[str, Any] = dict.fromkeys([*numbers, "common_share"], np.nan)
+    numbers += ["common_share", "common_share_lower", "common_share_upper"]
+    found: dict[str, Any] = dict.fromkeys(numbers, np.nan)
     found |= {"count": count, "axis": np.full(len(CONSTANTS), np.nan)}
     if count < FEWEST_SAMPLES:
         return found
@@ -101,6 +102,7 @@ def _compare(
         shares.append(weak_share(errors[rows], directions[rows]))
         dealt.append(weak_share(errors, directions[generator.permutation(count)]))
     lower, upper = np.quantile(shares, [0.025, 0.975])
+    common_lower, common_upper = np.quantile(dealt, [0.025, 0.975])
     return found | {
         "axis": axis,
         "axis_spread_deg": np.quantile(turns, 0.95),
@@ -108,6 +110,8 @@ def _compare(
         "weak_share_lower": lower,
         "weak_share_upper": upper,
         "common_share": np.mean(dealt),
+        "common_share_lower": common_lower,
+        "common_share_upper": common_upper,
     }
 
 

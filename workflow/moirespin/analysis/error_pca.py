@@ -15,9 +15,11 @@ from moirespin.io.schemas.scores import ERROR_PCA
 
 # The covariance of three errors has full rank from this number of samples on.
 FEWEST_SAMPLES_FOR_PCA = 4
+# A covariance hangs on the largest errors: the trimmed one leaves out this share of them (choice).
+TRIMMED_SHARE = 0.05
 
 
-def _principal_axes(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def principal_axes(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the variance ratios (rank,) and the unit vectors (rank, parameter)."""
     variances, vectors = np.linalg.eigh(np.cov(errors, rowvar=False))
     # Rounding can make a variance of zero, such as that of a single twist angle, negative.
@@ -27,6 +29,13 @@ def _principal_axes(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # A resampling of very few samples can hold one of them only, and then has no variance.
     ratios = variances / (total if total > 0 else np.nan)
     return ratios, vectors * np.sign(largest)
+
+
+def _without_outliers(errors: np.ndarray) -> np.ndarray:
+    """Return errors (sample, parameter) without the share of the longest."""
+    lengths = np.linalg.norm(errors - np.median(errors, axis=0), axis=1)
+    kept = max(FEWEST_SAMPLES_FOR_PCA, round((1 - TRIMMED_SHARE) * len(errors)))
+    return errors[np.argsort(lengths, kind="stable")[:kept]]
 
 
 def error_pca(scores: xr.Dataset, resampling: Resampling) -> xr.Dataset:
@@ -51,14 +60,17 @@ def error_pca(scores: xr.Dataset, resampling: Resampling) -> xr.Dataset:
             f"the test set has {count} samples: principal axes of three errors need at least"
             f" {FEWEST_SAMPLES_FOR_PCA}"
         )
-    ratios, components = _principal_axes(errors)
+    ratios, components = principal_axes(errors)
     generator = np.random.Generator(np.random.Philox(resampling.seed))
     draws = (errors[generator.integers(count, size=count)] for _ in range(resampling.samples))
-    resampled = [_principal_axes(draw)[0] for draw in draws]
+    resampled = [principal_axes(draw)[0] for draw in draws]
     lower, upper = np.nanquantile(resampled, [0.025, 0.975], axis=0)
+    trimmed_ratios, trimmed_components = principal_axes(_without_outliers(errors))
     return netcdf.make(
         ERROR_PCA,
         {
+            "trimmed_ratio": trimmed_ratios,
+            "trimmed_component": trimmed_components,
             "covariance": np.cov(errors, rowvar=False),
             "component": components,
             "variance_ratio": ratios,

@@ -74,6 +74,7 @@ PUBLISHED = (
     Published("MAPE of J near CrI3 in J and D (%)", "not stated", "mape_exchange_cri3"),
     Published("MAPE of D near CrI3 in J and D (%)", "not stated", "mape_anisotropy_cri3"),
     Published("variance along PC1 (%)", "77.86", "pc1_share"),
+    Published("the same without the largest 5 % of the errors (%)", "", "pc1_share_trimmed"),
     Published("theta component of PC1", "about 0", "pc1_twist_angle"),
     Published("J component of PC1", "opposite in sign to D", "pc1_exchange"),
     Published("D component of PC1", "opposite in sign to J", "pc1_anisotropy"),

@@ -173,6 +173,17 @@ TABLES = (
         inputs={"paper": "predictions/parameters.nc", "joint": "predictions/joint.nc"},
     ),
     _table(
+        "noise",
+        "errors from noisy images beside the information bound",
+        "noise_bounds.compare_with_bound",
+        inputs={
+            "scores": "scores/snr.nc",
+            "joint": "scores/snr_joint.nc",
+            "information": "scores/information.nc",
+        },
+        settings={"ranges": RANGES},
+    ),
+    _table(
         "trends",
         "where errors rise and fall, and the paper's words",
         "paper_trends.examine_statements",

@@ -114,7 +114,8 @@ def regression_summary(
     Returns:
         Columns `quantity`, `value`, `error`, `samples`. MAPE in percent of all test samples, of
         theta at small angles and of J and D near CrI3; share of the variance along PC1 in percent,
-        a quarter of its 95 % interval as its error; components of PC1, without an error.
+        a quarter of its 95 % interval as its error; components of PC1, without an error; both
+        also without the largest twentieth of the errors.
     """
     near = Near(window, bins, ranges) if material.is_the_papers else None
     rows = estimation_errors(scores, near, resampling)
@@ -124,7 +125,10 @@ def regression_summary(
     rows["pc1_share"] = Measured(
         100 * float(first["variance_ratio"]), 100 * width / (2 * SIGMAS_95_PERCENT), samples
     )
+    rows["pc1_share_trimmed"] = Measured(100 * float(first["trimmed_ratio"]), np.nan, samples)
     for name in PARAMETERS:
+        trimmed = float(first["trimmed_component"].sel(parameter=name))
+        rows[f"pc1_{name}_trimmed"] = Measured(trimmed, np.nan, samples)
         component = float(first["component"].sel(parameter=name))
         rows[f"pc1_{name}"] = Measured(component, np.nan, samples)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=Measured._fields)

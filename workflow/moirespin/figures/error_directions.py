@@ -102,8 +102,8 @@ def _draw_map(
             "weak_angle_deg": angles_deg(fisher["weak_direction"].values).ravel(),
         }
         | {
-            f"bound_{name}": fisher["bound"].sel(constant=name).values.ravel()
-            for name in fisher["constant"].values
+            f"bound_{name}": fisher["bound"].sel(parameter=name).values.ravel()
+            for name in fisher["parameter"].values
         }
     )
     return pd.concat([table, curves]).assign(panel=panel)
@@ -182,12 +182,14 @@ def _draw_turns(axes: Axes, alignment: xr.Dataset, panel: str) -> pd.DataFrame:
             continue
         weights = np.full(len(values), 1 / (len(values) * BIN_DEG))
         share = 100 * float(alignment["weak_share"].sel(group=name))
-        label = f"{name}: {share:.0f} % of the squared error along it"
+        dealt = 100 * float(alignment["common_share"].sel(group=name))
+        label = f"{name}: {share:.0f} % of error² along it, dealt out {dealt:.0f} %"
         color = GROUP_COLORS[name]
         axes.hist(values, bins, weights=weights, histtype="step", color=color, lw=1.4, label=label)
         numbers = {
             key: float(alignment[key].sel(group=name))
-            for key in ("weak_share", "weak_share_lower", "weak_share_upper", "common_share")
+            for share in ("weak_share", "common_share")
+            for key in (share, f"{share}_lower", f"{share}_upper")
         }
         tables.append(pd.DataFrame({"group": name, "turn_deg": values, **numbers}))
     if not tables:

@@ -130,7 +130,11 @@ def _draw_ratios(axes: Axes, pca: xr.Dataset) -> pd.DataFrame:
             ha="center",
             va="bottom",
         )
-    axes.set(xlabel="principal component", ylabel="share of the variance (%)", ylim=(0, 112))
+    trimmed = pca["trimmed_ratio"].values
+    look = {"marker": "D", "mfc": "white", "color": "black", "linestyle": "", "zorder": 3}
+    axes.plot(names, 100 * trimmed, **look, markersize=4, label="without the largest 5 %")
+    axes.legend(loc="upper right", fontsize="small", handletextpad=0.2)
+    axes.set(xlabel="principal component", ylabel="share of the variance (%)", ylim=(0, 118))
     style.letter(axes, "d")
     return pd.DataFrame(
         {
@@ -139,6 +143,7 @@ def _draw_ratios(axes: Axes, pca: xr.Dataset) -> pd.DataFrame:
             "variance_ratio": ratio,
             "ratio_lower": lower,
             "ratio_upper": upper,
+            "trimmed_ratio": trimmed,
         }
         | {
             f"weight_{name}": pca["component"].sel(parameter=name).values

@@ -78,7 +78,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fig07",
         "estimates from noisy images",
-        {"scores": "scores/snr.nc"},
+        {"scores": "scores/snr.nc", "noise": "tables/noise.csv"},
         {"snr_db": "figures.fig07.snr_db"},
     ),
     Figure(
@@ -190,6 +190,13 @@ FIGURES: tuple[Figure, ...] = (
             "readings": "tables/noise_limits.csv",
         },
         module="noise_limits",
+        by_default=False,
+    ),
+    Figure(
+        "fig_beyond_inputs",
+        "scaled inputs and noise in training",
+        {"inputs": "tables/inputs.csv", "noise": "tables/noise.csv"},
+        module="input_study",
         by_default=False,
     ),
     Figure(

@@ -110,11 +110,19 @@ def central_crop(images: Images, pixels: int) -> Images:
     return images[..., start : start + pixels, start : start + pixels]
 
 
-def first_quadrant(images: Images) -> Images:
+def first_quadrant(images: Images, spare: int = 0) -> Images:
     """Return the quadrant x > 0, y > 0 of images (..., y, x), the input of the regression.
+
+    It begins `spare` pixels nearer to x = 0 and to y = 0.
+
+    Raises:
+        ValueError: if it would begin outside the image.
 
     A crop, not a symmetry reduction: a moire of two honeycombs has three-fold symmetry, not the
     four-fold one that the text speaks of.
     """
     half = images.shape[-1] // 2
-    return images[..., images.shape[-2] - half :, images.shape[-1] - half :]
+    if spare > images.shape[-1] - half:
+        raise ValueError(f"images of {images.shape[-1]} pixels cannot be shifted by {spare}")
+    rows, columns = (size - half - spare for size in images.shape[-2:])
+    return images[..., rows:, columns:]

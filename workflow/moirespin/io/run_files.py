@@ -32,6 +32,8 @@ SCHEMAS = {
     "scores/regression_profiles.nc": scores.PROFILES,
     "scores/error_pca.nc": scores.ERROR_PCA,
     "scores/snr.nc": scores.SNR_SCORES,
+    "scores/snr_joint.nc": scores.SNR_SCORES,
+    "scores/information.nc": beyond.SAMPLE_INFORMATION,
     "scores/generator.nc": scores.GENERATOR_SCORES,
     "scores/textures.nc": scores.GENERATOR_SCORES,
     "scores/generator_profiles.nc": scores.PROFILES,

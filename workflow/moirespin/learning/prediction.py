@@ -4,6 +4,8 @@ Samples are datasets of schema `dataset` from `packed_images.opened`; images are
 a time.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -16,9 +18,12 @@ from moirespin.io.schemas.images import IMAGE_PREDICTIONS, PARAMETER_PREDICTIONS
 from moirespin.io.schemas.scores import SNR_SCORES
 from moirespin.learning.joint_network import exponentials
 from moirespin.learning.metrics import percentage_error
-from moirespin.learning.networks import load_network
+from moirespin.learning.networks import load_network, read_record
 from moirespin.learning.split_parts import split_part, true_parameters
 from moirespin.states.parameter_space import Ranges, denormalise, normalise
+
+# Quadrants (sample, layer, y, x), packed or not, to theta, J, D (degree, meV), (sample, parameter).
+Estimator = Callable[[np.ndarray], np.ndarray]
 
 
 def apply_network(network: nnx.Module, inputs: np.ndarray) -> np.ndarray:
@@ -75,9 +80,9 @@ def predict_joint(samples: xr.Dataset, model: str, ranges: Ranges) -> xr.Dataset
     """
     test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
-    network, _, about = load_network(model, "joint", quadrants.shape[-1], ranges=ranges)
-    predicted = exponentials(apply_network(network, quadrants), ranges)
-    return _as_predictions(test, predicted, sum(about["samples"].values()))
+    estimate = joint_estimator(model, quadrants.shape[-1], ranges)
+    about = read_record(model, "joint")
+    return _as_predictions(test, estimate(quadrants), sum(about["samples"].values()))
 
 
 def _as_predictions(test: xr.Dataset, predicted: np.ndarray, learnt_from: int) -> xr.Dataset:
@@ -127,23 +132,29 @@ def _crop_axis(centres: np.ndarray, pixels: int) -> np.ndarray:
     return centres[start : start + pixels]
 
 
+def paper_estimator(models: dict[str, str], pixels: int, ranges: Ranges) -> Estimator:
+    """Return what the paper's networks, from the path of each, make of quadrants."""
+    networks = load_networks(models, pixels, ranges)
+    return lambda quadrants: estimate_parameters(quadrants, networks, ranges)
+
+
+def joint_estimator(model: str, pixels: int, ranges: Ranges) -> Estimator:
+    """Return what the joint network at `model` makes of quadrants."""
+    network, *_ = load_network(model, "joint", pixels, ranges=ranges)
+    return lambda quadrants: exponentials(apply_network(network, quadrants), ranges)
+
+
 def sweep_snr(
-    samples: xr.Dataset,
-    models: dict[str, str],
-    *,
-    ranges: Ranges,
-    levels_db: list[float],
-    seed: int,
+    samples: xr.Dataset, estimator: Estimator, *, levels_db: list[float], seed: int
 ) -> xr.Dataset:
     """Return the estimates from noisy test images at each level.
 
-    The networks are the ones trained without noise. Noise is put on the quadrant that they see,
-    so that P_S of eq. (9) is the power of the noisy input itself.
+    Noise is put on the quadrant that the networks see, so that P_S of eq. (9) is the power of the
+    noisy input itself.
 
     Args:
         samples: schema `dataset`.
-        models: path of the network of each parameter.
-        ranges: lower and upper end of each parameter.
+        estimator: of the parameters from quadrants.
         levels_db: signal-to-noise ratio of each level (dB).
         seed: seed of the run, for the noise.
 
@@ -153,7 +164,6 @@ def sweep_snr(
     test = split_part(samples, "test")
     quadrants = packed_images.load(first_quadrant(test["image"]))
     twist_index, set_number = test["twist_index"].values, test["set_number"].values
-    networks = load_networks(models, quadrants.shape[-1], ranges)
 
     def estimate(level: int, rows: slice) -> np.ndarray:
         noisy = add_noise(
@@ -164,26 +174,51 @@ def sweep_snr(
             set_number=set_number[rows],
             level=level,
         )
-        return estimate_parameters(noisy, networks, ranges)
+        return estimator(noisy)
 
     predicted = [
         np.concatenate([estimate(level, rows) for rows in packed_images.batches(len(quadrants))])
         for level in range(len(levels_db))
     ]
-    return score_snr(true_parameters(test), np.stack(predicted), levels_db)
+    powers = [image_powers(quadrants[rows]) for rows in packed_images.batches(len(quadrants))]
+    signal, contrast = np.concatenate(powers, axis=1)
+    return score_snr(
+        true_parameters(test), np.stack(predicted), levels_db, signal=signal, contrast=contrast
+    )
 
 
-def score_snr(true: np.ndarray, predicted: np.ndarray, levels_db: list[float]) -> xr.Dataset:
+def image_powers(images: np.ndarray) -> np.ndarray:
+    """Return mean square and variance of S^z, means over both layers, shape (2, sample).
+
+    Args:
+        images: packed or not, shape (sample, layer, y, x).
+    """
+    spins = np.asarray(packed_images.unpack(images), dtype=float)
+    square, variance = np.mean(spins**2, axis=(2, 3)), np.var(spins, axis=(2, 3))
+    return np.stack([square.mean(axis=1), variance.mean(axis=1)])
+
+
+def score_snr(
+    true: np.ndarray,
+    predicted: np.ndarray,
+    levels_db: list[float],
+    *,
+    signal: np.ndarray,
+    contrast: np.ndarray,
+) -> xr.Dataset:
     """Return the estimates from noisy images and their MAPE, schema `snr_scores`.
 
     Args:
         true: theta, J, D (degree, meV), shape (sample, parameter).
         predicted: the same, estimated at each noise level, shape (snr, sample, parameter).
         levels_db: signal-to-noise ratio of each level (dB).
+        signal: mean square of S^z of each sample, shape (sample,).
+        contrast: its variance over the pixels, shape (sample,).
     """
     predicted = np.asarray(predicted)
     mape = percentage_error(predicted, true).mean(axis=1)
     scores = {"snr": levels_db, "true": true, "predicted": predicted, "mape": mape}
+    scores |= {"signal_power": signal, "contrast_power": contrast}
     return netcdf.make(SNR_SCORES, scores)
 
 

@@ -33,6 +33,8 @@ logger = logging.getLogger("moirespin")
 Loss = Callable[[jax.Array, jax.Array], jax.Array]
 # Record of an epoch: `training_loss`, `validation_loss` and `learning_rate`.
 Epoch = dict[str, float]
+# (key, inputs) -> inputs as the network gets them.
+Augment = Callable[[jax.Array, jax.Array], jax.Array]
 # Inputs and targets, first axis the sample.
 Pair = tuple[jax.Array, jax.Array]
 
@@ -87,6 +89,11 @@ class Progress(NamedTuple):
     history: list[Epoch]
 
 
+def unchanged(key: jax.Array, inputs: jax.Array) -> jax.Array:
+    """Return inputs as they are."""
+    return inputs
+
+
 def mean_squared_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
     """Return the loss of the regression networks."""
     return jnp.mean((predicted - true) ** 2)
@@ -97,7 +104,11 @@ def mean_absolute_error(predicted: jax.Array, true: jax.Array) -> jax.Array:
     return jnp.mean(jnp.abs(predicted - unpack(true)))
 
 
-@partial(jax.jit, static_argnames=("graph", "loss"), donate_argnames=("weights", "optimiser"))
+@partial(
+    jax.jit,
+    static_argnames=("graph", "loss", "augment"),
+    donate_argnames=("weights", "optimiser"),
+)
 def _run_epoch(
     graph: nnx.GraphDef,
     loss: Loss,
@@ -108,23 +119,28 @@ def _run_epoch(
     samples: Pair,
     batches: jax.Array,
     learning_rate: float,
+    augment: Augment,
+    key: jax.Array,
 ) -> tuple[nnx.State, optax.OptState, jax.Array]:
     """Return weights and Adam's moments after one epoch, and the mean loss of its batches."""
     inputs, targets = samples
 
-    def batch_loss(weights: nnx.State, batch: jax.Array) -> jax.Array:
-        return loss(nnx.merge(graph, weights, fixed)(inputs[batch]), targets[batch])
+    def batch_loss(weights: nnx.State, batch: jax.Array, key: jax.Array) -> jax.Array:
+        seen = augment(key, inputs[batch])
+        return loss(nnx.merge(graph, weights, fixed)(seen), targets[batch])
 
     def step(
-        carry: tuple[nnx.State, optax.OptState], batch: jax.Array
+        carry: tuple[nnx.State, optax.OptState], own: tuple[jax.Array, jax.Array]
     ) -> tuple[tuple[nnx.State, optax.OptState], jax.Array]:
         weights, optimiser = carry
-        value, gradient = jax.value_and_grad(batch_loss)(weights, batch)
+        value, gradient = jax.value_and_grad(batch_loss)(weights, *own)
         updates, optimiser = optax.scale_by_adam().update(gradient, optimiser)
         weights = jax.tree.map(lambda w, u: w - learning_rate * u, weights, updates)
         return (weights, optimiser), value
 
-    (weights, optimiser), losses = jax.lax.scan(step, (weights, optimiser), batches)
+    (weights, optimiser), losses = jax.lax.scan(
+        step, (weights, optimiser), (batches, jax.random.split(key, len(batches)))
+    )
     return weights, optimiser, losses.mean()
 
 
@@ -182,6 +198,7 @@ def fit(
     seed: int,
     checkpoint: Path,
     origin: str,
+    augment: Augment = unchanged,
 ) -> list[Epoch]:
     """Train `network` in place and return the history of its epochs.
 
@@ -194,6 +211,8 @@ def fit(
         seed: seeds the order of the samples.
         checkpoint: file that holds the state of the training; the caller removes it in the end.
         origin: says which network, data and code; a stored state of another origin is not used.
+        augment: what is done to inputs before the network sees them, anew in each epoch; to those
+            of the validation part once.
 
     Raises:
         ValueError: if the loss is not finite from the first epoch on.
@@ -201,6 +220,7 @@ def fit(
     graph, *states = nnx.split(network, nnx.Param, ...)
     weights, fixed = states
     samples, held = _on_device(training), _on_device(validation)
+    held = augment(jax.random.key(seed), held[0]), held[1]
     count = len(samples[0])
     batch = min(schedule.batch_size, count)
     progress = Progress(
@@ -230,6 +250,8 @@ def fit(
             samples=samples,
             batches=batches,
             learning_rate=progress.learning_rate,
+            augment=augment,
+            key=jax.random.fold_in(jax.random.key(seed), epoch),
         )
         held_loss = _evaluate(graph, loss, weights=weights, fixed=fixed, samples=held)
         progress = _record(

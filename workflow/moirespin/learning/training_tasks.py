@@ -7,30 +7,36 @@ task uses is read, and images stay in 16 bits.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
 from moirespin.images.raster import central_crop, first_quadrant
 from moirespin.io import netcdf, packed_images
 from moirespin.io.weights import data_fingerprint
-from moirespin.learning.joint_network import logarithms, tilt_rad
+from moirespin.learning.degradation import Degradation, add_white_noise, degrade
+from moirespin.learning.input_scaling import (
+    SCALINGS,
+    image_statistics,
+    tilt_statistics,
+    tilts_alike_in_a_layer,
+)
+from moirespin.learning.joint_network import logarithms
 from moirespin.learning.networks import build, save_network
 from moirespin.learning.split_parts import identities, split_part, true_parameters
 from moirespin.learning.training import (
+    Augment,
     Loss,
     Schedule,
     fit,
     mean_absolute_error,
     mean_squared_error,
+    unchanged,
 )
 from moirespin.states.parameter_space import Ranges, normalise
-
-# Pixels that hardly vary over the training set must not be blown up to noise.
-SMALLEST_DEVIATION = 1e-3
 
 
 class Task(NamedTuple):
@@ -43,6 +49,8 @@ class Task(NamedTuple):
         loss: (predicted, true) -> scalar.
         examples: samples -> inputs and targets, first axis the sample; images are packed.
         statistics: packed training inputs -> arrays that the network keeps, such as its mean input.
+        augment: what is done to inputs before the network sees them.
+        spare_pixels: by so many its inputs are larger than what it sees.
     """
 
     kind: str
@@ -51,6 +59,8 @@ class Task(NamedTuple):
     loss: Loss
     examples: Callable[[xr.Dataset], tuple[np.ndarray, np.ndarray]]
     statistics: Callable[[np.ndarray], dict[str, np.ndarray]] = lambda inputs: {}
+    augment: Augment = unchanged
+    spare_pixels: int = 0
 
 
 def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
@@ -68,6 +78,25 @@ def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
         return packed_images.load(first_quadrant(samples["image"])), targets
 
     return Task("regressor", parameter, widths, mean_squared_error, examples, image_statistics)
+
+
+def scaled_regression(
+    parameter: str, widths: dict[str, int], ranges: Ranges, *, scaling: str, snr_db: list[float]
+) -> Task:
+    """Return the task of the paper's network with inputs scaled otherwise, with or without noise.
+
+    Args:
+        parameter: one of `netcdf.PARAMETERS`.
+        widths: `first`, `features`, `third` of the network.
+        ranges: lower and upper end of each parameter.
+        scaling: one of `input_scaling.SCALINGS`.
+        snr_db: ends of the signal-to-noise ratio of its training images; none without noise.
+    """
+    task = regression(parameter, widths, ranges)._replace(statistics=SCALINGS[scaling])
+    if not snr_db:
+        return task
+    lowest, highest = snr_db
+    return task._replace(augment=partial(add_white_noise, snr_db=(lowest, highest)))
 
 
 def generation(pixels: int, shape: dict[str, Any], ranges: Ranges) -> Task:
@@ -93,30 +122,35 @@ def joint_regression(shape: dict[str, Any], ranges: Ranges) -> Task:
     return Task("joint", "parameters", shape, mean_absolute_error, examples, tilt_statistics)
 
 
-def image_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the per-pixel mean and deviation of packed images, each (layer, y, x)."""
-    # Sums of the stored integers are exact.
-    return _pixel_statistics(images, read=lambda stored: stored, unit=float(netcdf.IMAGE_SCALE))
+def robust_regression(
+    shape: dict[str, Any], ranges: Ranges, *, snr_db: list[float], bits: int, shift_pixels: int
+) -> Task:
+    """Return the task of the joint network for images with noise, rounding and small shifts.
 
+    Args:
+        shape: `channels` and `features` of the network.
+        ranges: lower and upper end of each parameter.
+        snr_db: ends of the signal-to-noise ratio.
+        bits: to which every second image is rounded.
+        shift_pixels: by up to so many pixels images are shifted towards the middle of the window.
+    """
+    lowest, highest = snr_db
+    degradation = Degradation((lowest, highest), bits, shift_pixels)
 
-def tilt_statistics(images: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the per-pixel mean and deviation of the tilts of packed images, each (layer, y, x)."""
-    return _pixel_statistics(images, read=tilt_rad, unit=1.0)
+    def examples(samples: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        targets = logarithms(true_parameters(samples), ranges)
+        return packed_images.load(first_quadrant(samples["image"], shift_pixels)), targets
 
-
-def _pixel_statistics(
-    images: np.ndarray, *, read: Callable[[Any], np.ndarray | jax.Array], unit: float
-) -> dict[str, np.ndarray]:
-    """Return mean and deviation per pixel of `unit` times what `read` makes of packed images."""
-    rows = packed_images.batches(len(images))
-    total = sum(np.asarray(read(images[own])).sum(axis=0, dtype=np.float64) for own in rows)
-    mean = total / len(images)
-    squares = sum(((np.asarray(read(images[own])) - mean) ** 2).sum(axis=0) for own in rows)
-    deviation = np.maximum(unit * np.sqrt(squares / len(images)), SMALLEST_DEVIATION)
-    return {
-        "input_mean": (unit * mean).astype(np.float32),
-        "input_deviation": deviation.astype(np.float32),
-    }
+    return Task(
+        "joint",
+        "parameters",
+        shape,
+        mean_absolute_error,
+        examples,
+        partial(tilts_alike_in_a_layer, spare=shift_pixels),
+        partial(degrade, degradation=degradation),
+        shift_pixels,
+    )
 
 
 def train_network(
@@ -139,7 +173,7 @@ def train_network(
     examples = {name: task.examples(chosen) for name, chosen in parts.items()}
     inputs, targets = examples["train"]
     images = inputs if inputs.ndim == 4 else targets
-    shape = {"pixels": images.shape[-1], **task.shape}
+    shape = {"pixels": images.shape[-1] - task.spare_pixels, **task.shape}
     network = build(task.kind, shape, seed)
     for name, array in task.statistics(inputs).items():
         getattr(network, name)[...] = array
@@ -154,6 +188,7 @@ def train_network(
         seed=seed,
         checkpoint=checkpoint,
         origin=f"{task.kind} {task.target} {shape} {data} {code}",
+        augment=task.augment,
     )
     about = {"kind": task.kind, "target": task.target, "shape": shape, "seed": seed}
     about |= {"schedule": schedule._asdict(), "code": code, "data": data, "history": history}

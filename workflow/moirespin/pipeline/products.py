@@ -31,7 +31,13 @@ DATA: tuple[str, ...] = (
 )
 DATA += ("predictions/parameters.nc", "predictions/joint.nc", "predictions/images.nc")
 DATA += ("predictions/textures.nc",)
-DATA += ("scores/snr.nc", "examples.nc", "exchange_map.nc")
+DATA += (
+    "scores/snr.nc",
+    "scores/snr_joint.nc",
+    "scores/information.nc",
+    "examples.nc",
+    "exchange_map.nc",
+)
 
 
 def figures() -> list[str]:
@@ -61,6 +67,8 @@ def on_request() -> list[str]:
     files = [f"figures/{name}.{kind}" for name in figures for kind in KINDS]
     files += [table.file for table in TABLES if not table.by_default]
     files += ["tables/sample_curve.csv", "tables/exchange_scale.csv"]
+    files += ["tables/training_spread.csv", "tables/image_conditions.csv"]
+    files += ["tables/inputs.csv"]
     files += ["tables/calibration.csv", "tables/noise_limits.csv"]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 

@@ -1,12 +1,12 @@
 """Files of the Fisher information."""
 
-from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable
+from moirespin.io.schemas.base import PHASE_FLAGS, Schema, Variable, parameters
 
 _GRID = ("twist", "exchange_point", "anisotropy_point")
 
 FISHER = Schema(
     name="fisher",
-    format=1,
+    format=2,
     variables={
         "twist_index": Variable(("twist",), "i4", "1", "commensurate twist index m"),
         "twist_angle": Variable(("twist",), "f8", "degree", "twist angle theta_m"),
@@ -14,16 +14,16 @@ FISHER = Schema(
         "grid_anisotropy": Variable(("anisotropy_point",), "f8", "meV", "anisotropy D"),
         "phase": Variable(_GRID, "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
         "information": Variable(
-            (*_GRID, "constant", "other_constant"),
+            (*_GRID, "parameter", "other"),
             "f8",
             "1",
-            "Fisher information about normalised J and D",
+            "Fisher information about normalised theta, J and D",
         ),
         "bound": Variable(
-            (*_GRID, "constant"),
+            (*_GRID, "parameter"),
             "f8",
             "1",
-            "least standard deviation of normalised J and D (Cramer-Rao bound)",
+            "least standard deviation of normalised theta, J and D (Cramer-Rao bound)",
         ),
         "weak_bound": Variable(
             _GRID, "f8", "1", "least standard deviation along the weak direction"
@@ -39,9 +39,22 @@ FISHER = Schema(
         ),
     },
 )
+SAMPLE_INFORMATION = Schema(
+    name="sample_information",
+    format=1,
+    variables=parameters("sample")
+    | {
+        "information": Variable(
+            ("sample", "parameter", "other"),
+            "f8",
+            "1",
+            "Fisher information about normalised theta, J and D; NaN at angles without",
+        ),
+    },
+)
 ERROR_ALIGNMENT = Schema(
     name="error_alignment",
-    format=1,
+    format=2,
     variables={
         "phase": Variable(("sample",), "i1", "1", "magnetic phase, eq. (14)", PHASE_FLAGS),
         "error": Variable(
@@ -77,6 +90,12 @@ ERROR_ALIGNMENT = Schema(
             "f8",
             "1",
             "weak_share with the weak directions dealt to the samples at random",
+        ),
+        "common_share_lower": Variable(
+            ("group",), "f8", "1", "2.5 % quantile of that share over the permutations"
+        ),
+        "common_share_upper": Variable(
+            ("group",), "f8", "1", "97.5 % quantile of that share over the permutations"
         ),
         "count": Variable(
             ("group",), "i4", "1", "number of test samples that have a weak direction"

@@ -25,7 +25,7 @@ REGRESSION_SCORES = Schema(
 )
 ERROR_PCA = Schema(
     name="error_pca",
-    format=1,
+    format=2,
     variables={
         "covariance": Variable(
             ("parameter", "other"), "f8", "1", "covariance of the error vectors, eq. (6)"
@@ -40,17 +40,32 @@ ERROR_PCA = Schema(
         "ratio_upper": Variable(
             ("rank",), "f8", "1", "97.5 % quantile of that share over bootstrap samples"
         ),
+        "trimmed_ratio": Variable(
+            ("rank",),
+            "f8",
+            "1",
+            "share of the variance, the largest 5 % of the errors left out",
+        ),
+        "trimmed_component": Variable(
+            ("rank", "parameter"), "f8", "1", "principal axes without those errors"
+        ),
         "mean_error": Variable(("parameter",), "f8", "1", "mean of the error vectors"),
     },
 )
 SNR_SCORES = Schema(
     name="snr_scores",
-    format=1,
+    format=2,
     variables={
         "snr": Variable(("snr",), "f8", "dB", "signal-to-noise ratio, eq. (10)"),
         "true": Variable(("sample", "parameter"), "f8", "1", "true theta, J, D (degree, meV, meV)"),
         "predicted": Variable(
             ("snr", "sample", "parameter"), "f8", "1", "estimated theta, J, D (degree, meV, meV)"
+        ),
+        "signal_power": Variable(
+            ("sample",), "f8", "1", "mean of S^z squared, P_S of eq. (9), mean of both layers"
+        ),
+        "contrast_power": Variable(
+            ("sample",), "f8", "1", "variance of S^z over the pixels, mean of both layers"
         ),
         "mape": Variable(("snr", "parameter"), "f8", "percent", "mean absolute percentage error"),
     },
