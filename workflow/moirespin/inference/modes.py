@@ -4,6 +4,7 @@ Axes and units: as in `forward`.
 """
 
 import logging
+from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,9 +26,11 @@ logger = logging.getLogger("moirespin")
 LATTICES = 5
 # Reach of the waves in the first fits, which sort the starts.
 ROUGH_REACH = 6
-# Starts that are fitted at most, and within which distance of the best, in units of the noise's
-# chi squared: the grid is coarse, so that a good start may look bad beside a lucky one.
-FITTED = 12
+# Starts that are fitted at most, of these so many in one turn of one copy, and within which
+# distance of the best, in units of the noise's chi squared: the grid is coarse, so that a good
+# start may look bad beside a lucky one.
+FITTED = 16
+FITTED_OF_A_COPY = 4
 START_MARGIN = 60.0
 START_SHARE = 0.3
 # So many different ones of the first fits go on.
@@ -94,7 +97,7 @@ def find_modes(
     allowed = best + max(
         START_MARGIN * best / pixels, START_SHARE * (float(data.values @ data.values) - best)
     )
-    chosen = [start for start in starts if start.misfit < allowed][:FITTED]
+    chosen = _diverse([start for start in starts if start.misfit < allowed])
     fits = []
     for start in chosen:
         point = np.clip(start.point, data.lower, data.upper)
@@ -117,6 +120,18 @@ def find_modes(
             best - mode.log_likelihood,
         )
     return kept, data
+
+
+def _diverse(starts: list[Start]) -> list[Start]:
+    """Return the starts that are fitted, of starts in order of their misfit."""
+    chosen: list[Start] = []
+    taken: Counter = Counter()
+    for start in starts:
+        kind = start.branch, start.copy, float(start.point[3])
+        if taken[kind] < FITTED_OF_A_COPY and len(chosen) < FITTED:
+            chosen.append(start)
+            taken[kind] += 1
+    return chosen
 
 
 def _refine(mode: Mode, data: Data, model: Textures) -> Mode:

@@ -8,6 +8,7 @@ Axes: as in `forward`; node: points of the (J, D) grid; place: points of the cel
 """
 
 from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import jax
@@ -30,7 +31,7 @@ from moirespin.probes.instrument import Instrument
 EXCHANGE_NODES = 16
 ANISOTROPY_NODES = 12
 PLACES = 24
-AZIMUTHS = 6
+AZIMUTHS = 8
 # Starts taken from one copy of one branch at most.
 STARTS_PER_COPY = 3
 
@@ -192,49 +193,36 @@ def compare(
     for branch in range(len(BRANCHES)):
         textures = _sketches(log_twist, flat, model=model, branch=branch)
         for copy in copies(setting.channel, branch, setting.free_gain):
-            for azimuth in angles:
+            mirror = np.diag([copy.mirrored * (-1 if copy.swapped else 1), 1.0])
+            for sixth, azimuth in product(range(2), angles):
+                angle = sixth * np.pi / 3
+                rotation = lattice.direction_rad + angle
                 points = np.tile(data.expected, (len(flat), 1))
-                points[:, 0], points[:, 1:3] = log_twist, flat
+                points[:, 0], points[:, 1:3], points[:, 3] = log_twist, flat, rotation
                 if "azimuth" in setting.names:
                     points[:, setting.names.index("azimuth")] = azimuth
-                seen = np.asarray(
-                    _observed(
-                        textures,
-                        points[0],
-                        copy,
-                        instrument=data.instrument,
-                        model=model,
-                        setting=setting,
-                    )
-                )
+                call = {"instrument": data.instrument, "model": model, "setting": setting}
+                seen = np.asarray(_observed(textures, points[0], copy, **call))
                 power = np.sum(weight * np.abs(seen) ** 2, axis=(1, 2))
-                for sixth in range(2):
-                    # Rows of `turned` say where the texture's waves lie in the image's list.
-                    mirror = np.diag([copy.mirrored * (-1 if copy.swapped else 1), 1.0])
-                    angle = sixth * np.pi / 3
-                    turn = np.array(
-                        [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-                    )
-                    turned = np.rint(index @ basis @ mirror @ turn @ np.linalg.inv(basis))
-                    rows, signs = np.transpose([lookup[tuple(pair)] for pair in turned.astype(int)])
-                    there = np.where(signs > 0, found[:, rows], found[:, rows].conj())
-                    share = weight[rows]
-                    overlap = (np.einsum("niw,iw->nw", seen.conj(), there * share) @ phases).real
-                    if setting.free_gain:
-                        gained = np.abs(overlap).max(axis=1) ** 2 / np.maximum(power, 1e-300)
-                        best = np.abs(overlap).argmax(axis=1)
-                    else:
-                        gained = 2 * overlap.max(axis=1) - power
-                        best = overlap.argmax(axis=1)
-                    for node in _peaks(gained.reshape(nodes.shape[:2])):
-                        point = points[node].copy()
-                        rotation = lattice.direction_rad + angle
-                        moved = places[best[node]] @ np.linalg.inv(basis).T * 2 * np.pi
-                        moved = moved * np.diag(mirror)
-                        c, s = np.cos(rotation), np.sin(rotation)
-                        point[3] = rotation
-                        point[4:6] = np.array([[c, -s], [s, c]]) @ moved
-                        starts.append(Start(branch, copy, point, float(total - gained[node])))
+                # Rows of `turned` say where the texture's waves lie in the image's list.
+                turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+                turned = np.rint(index @ basis @ mirror @ turn @ np.linalg.inv(basis))
+                rows, signs = np.transpose([lookup[tuple(pair)] for pair in turned.astype(int)])
+                there = np.where(signs > 0, found[:, rows], found[:, rows].conj())
+                share = weight[rows]
+                overlap = (np.einsum("niw,iw->nw", seen.conj(), there * share) @ phases).real
+                if setting.free_gain:
+                    gained = np.abs(overlap).max(axis=1) ** 2 / np.maximum(power, 1e-300)
+                    best = np.abs(overlap).argmax(axis=1)
+                else:
+                    gained = 2 * overlap.max(axis=1) - power
+                    best = overlap.argmax(axis=1)
+                for node in _peaks(gained.reshape(nodes.shape[:2])):
+                    point = points[node].copy()
+                    moved = places[best[node]] @ np.linalg.inv(basis).T * 2 * np.pi
+                    c, s = np.cos(rotation), np.sin(rotation)
+                    point[4:6] = np.array([[c, -s], [s, c]]) @ (moved * np.diag(mirror))
+                    starts.append(Start(branch, copy, point, float(total - gained[node])))
     return sorted(starts, key=lambda start: start.misfit)
 
 
