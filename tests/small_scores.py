@@ -4,15 +4,15 @@ import numpy as np
 
 import mocks
 from moirespin.analysis.bootstrap import Resampling
-from moirespin.analysis.material import INTERLAYER, LATTICE, Material
-from moirespin.analysis.regression_summary import Near, Window
+from moirespin.analysis.material import INTERLAYER, LATTICE, RunMaterial
+from moirespin.analysis.regression_summary import CrI3Window, Near
 from moirespin.io import netcdf
 from moirespin.io.schemas.states import PHASE_LINES
 from moirespin.learning.prediction import score_snr
 from moirespin.states.parameter_space import Ranges
 
 RANGES = Ranges(twist_angle=(1.0, 4.0), exchange=(1.0, 10.0), anisotropy=(0.0, 0.3))
-WINDOW = Window(
+WINDOW = CrI3Window(
     exchange_mev=2.0,
     anisotropy_mev=0.2,
     exchange_half_width_mev=0.5,
@@ -20,8 +20,8 @@ WINDOW = Window(
 )
 NEAR = Near(WINDOW, bins=10, ranges=RANGES)
 RESAMPLING = Resampling(samples=200, seed=0)
-PAPERS = Material(LATTICE, INTERLAYER)
-ANOTHERS = Material(LATTICE | {"lattice_constant_nm": 0.4}, INTERLAYER)
+PAPERS = RunMaterial(LATTICE, INTERLAYER)
+ANOTHERS = RunMaterial(LATTICE | {"lattice_constant_nm": 0.4}, INTERLAYER)
 
 
 def make_lines(domain_line=4.0):

@@ -21,13 +21,14 @@ TEXTS = [
     )
     for path in sorted((PROJECT / folder).glob("*.md"))
 ]
+CAPTIONS = sorted((PROJECT / "workflow/report").glob("*.rst"))
 
 
 def named(path):
     return path.relative_to(PROJECT).as_posix()
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=named)
+@pytest.mark.parametrize("path", [*TEXTS, *CAPTIONS], ids=named)
 def test_lines_fit_into_100_columns(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     # A row of a table has to be one line.

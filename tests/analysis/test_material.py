@@ -4,11 +4,11 @@ import copy
 
 import pytest
 
-from moirespin.analysis.material import Material
+from moirespin.analysis.material import RunMaterial
 
 
 def test_default_config_is_the_papers(config):
-    assert Material(config["lattice"], config["interlayer"]).is_the_papers
+    assert RunMaterial(config["lattice"], config["interlayer"]).is_the_papers
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ def test_default_config_is_the_papers(config):
 def test_another_lattice_or_coupling_is_not(block, key, value, config):
     blocks = copy.deepcopy({name: config[name] for name in ("lattice", "interlayer")})
     blocks[block][key] = value
-    assert not Material(**blocks).is_the_papers
+    assert not RunMaterial(**blocks).is_the_papers
 
 
 def test_a_table_that_is_not_used_makes_no_other_material(config):
     interlayer = config["interlayer"] | {"stacking_map": {"table": "mine.csv", "shells": 2}}
-    assert Material(config["lattice"], interlayer).is_the_papers
+    assert RunMaterial(config["lattice"], interlayer).is_the_papers

@@ -5,9 +5,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moirespin.analysis.bootstrap import Resampling
-from moirespin.analysis.material import Material
+from moirespin.analysis.material import RunMaterial
 from moirespin.analysis.registry import ANALYSES
-from moirespin.analysis.regression_summary import Window
+from moirespin.analysis.regression_summary import CrI3Window
 from moirespin.io import csv_tables, netcdf, provenance, run_files
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Ranges
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 # Settings that functions take as a type of their own.
-TYPES = {"ranges": Ranges, "resampling": Resampling, "window": Window, "material": Material}
+TYPES = {"ranges": Ranges, "resampling": Resampling, "window": CrI3Window, "material": RunMaterial}
 
 logger = jobs.start(snakemake)
 (entry,) = [analysis for analysis in ANALYSES if analysis.name == snakemake.rule]

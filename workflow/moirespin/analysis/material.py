@@ -25,7 +25,7 @@ INTERLAYER = {
 ANOTHER = "another material than the paper's"
 
 
-class Material(NamedTuple):
+class RunMaterial(NamedTuple):
     """The config blocks that make a material.
 
     Attributes:

@@ -7,11 +7,11 @@ import pandas as pd
 import xarray as xr
 
 from moirespin.analysis.bootstrap import Measured, Resampling, mean_of
-from moirespin.analysis.material import ANOTHER, Material
+from moirespin.analysis.material import ANOTHER, RunMaterial
 from moirespin.analysis.regression_summary import (
     SMALL_TWIST_DEG,
+    CrI3Window,
     Near,
-    Window,
     estimation_errors,
     regression_summary,
 )
@@ -119,10 +119,10 @@ def tabulate_comparison(
     joint: xr.Dataset,
     snr: xr.Dataset,
     generator: xr.Dataset,
-    window: Window,
+    window: CrI3Window,
     bins: int,
     ranges: Ranges,
-    material: Material,
+    material: RunMaterial,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return the table of `compare_with_paper` from what a run has written.
@@ -170,7 +170,7 @@ def compare_with_paper(
     joint: dict[str, Measured],
     snr: xr.Dataset,
     generator: xr.Dataset,
-    material: Material,
+    material: RunMaterial,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return the paper's numbers beside ours.

@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 
 from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT
 from moirespin.analysis.error_profiles import FEWEST_IN_BIN
-from moirespin.analysis.material import ANOTHER, Material
+from moirespin.analysis.material import ANOTHER, RunMaterial
 from moirespin.analysis.paper_statements import (
     CRI3_BIN,
     EITHER,
@@ -28,7 +28,7 @@ from moirespin.analysis.paper_statements import (
     TRAINING_SAMPLES,
     Statement,
 )
-from moirespin.analysis.regression_summary import Window
+from moirespin.analysis.regression_summary import CrI3Window
 from moirespin.analysis.scores import magnetization_errors
 from moirespin.io.netcdf import BOUNDARIES, PARAMETERS, PHASES
 from moirespin.states.parameter_space import SYMBOLS
@@ -255,8 +255,8 @@ def examine_statements(
     *,
     regression_profiles: xr.Dataset,
     generator_profiles: xr.Dataset,
-    window: Window,
-    material: Material,
+    window: CrI3Window,
+    material: RunMaterial,
 ) -> pd.DataFrame:
     """Return how each of the paper's statements fares.
 

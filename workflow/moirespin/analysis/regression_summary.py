@@ -11,7 +11,7 @@ import xarray as xr
 
 from moirespin.analysis.bootstrap import SIGMAS_95_PERCENT, Measured, Resampling, mean_of
 from moirespin.analysis.error_profiles import bin_numbers
-from moirespin.analysis.material import Material
+from moirespin.analysis.material import RunMaterial
 from moirespin.io.netcdf import PARAMETERS
 from moirespin.learning.metrics import percentage_error
 from moirespin.states.parameter_space import Ranges
@@ -21,7 +21,7 @@ from moirespin.states.parameter_space import Ranges
 SMALL_TWIST_DEG = 1.5
 
 
-class Window(NamedTuple):
+class CrI3Window(NamedTuple):
     """A rectangle of J and D (meV) around a material; its edges belong to it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Near(NamedTuple):
         ranges: limits of the sampled box.
     """
 
-    window: Window
+    window: CrI3Window
     bins: int
     ranges: Ranges
 
@@ -94,10 +94,10 @@ def regression_summary(
     scores: xr.Dataset,
     pca: xr.Dataset,
     *,
-    window: Window,
+    window: CrI3Window,
     bins: int,
     ranges: Ranges,
-    material: Material,
+    material: RunMaterial,
     resampling: Resampling,
 ) -> pd.DataFrame:
     """Return what the regression networks achieve, in a few numbers.
