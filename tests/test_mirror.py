@@ -25,7 +25,6 @@ ELSEWHERE = {
     "io/schemas/scores": "io/schemas/test_base.py",
     "io/schemas/states": "io/schemas/test_base.py",
     "io/schemas/trials": "io/schemas/test_base.py",
-    "pipeline/gpus": "pipeline/test_jobs.py",
     "pipeline/products": "workflow/test_page.py",
     "solver/outcomes": "solver/test_relaxation.py",
     # Figures of the same panels.
