@@ -1,7 +1,6 @@
 """Limits of noise: medians of the errors, a refused image among them."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
@@ -14,24 +13,24 @@ from moirespin.io import netcdf
 def test_noise_figure_holds_medians_of_all_estimates(readings, tmp_path):
     true = np.tile([1.5, 3.0, 0.1], (8, 1))
     dims = {"parameter": list(netcdf.PARAMETERS)}
-    networks = xr.Dataset(
-        {
-            "true": (("sample", "parameter"), true),
-            "predicted": (("snr", "sample", "parameter"), np.stack([true * 1.1, true * 1.5])),
-        },
-        dims | {"snr": [20.0, 0.0]},
+    noise = [20.0, 0.0]
+
+    def noisy(*errors):
+        predicted = np.stack([true * (1 + error) for error in errors])
+        data = {"true": (("sample", "parameter"), true)}
+        data |= {"predicted": (("snr", "sample", "parameter"), predicted)}
+        return xr.Dataset(data, dims | {"snr": noise})
+
+    def clean(error):
+        return noisy(error, error).isel(snr=0, drop=True)
+
+    figure, table = noise_limits.draw(
+        paper=noisy(0.1, 0.5),
+        paper_clean=clean(0.05),
+        joint=noisy(0.02, 0.3),
+        joint_clean=clean(0.01),
+        readings=readings,
     )
-    clean = xr.Dataset(
-        {
-            "true": (("sample", "parameter"), true),
-            "predicted": (("sample", "parameter"), true * 1.05),
-        },
-        dims,
-    )
-    joint = pd.DataFrame({"snr_db": [np.inf, 20.0, 0.0]})
-    for name, value in zip(netcdf.PARAMETERS, true[0], strict=True):
-        joint[name], joint[f"{name}_predicted"] = value, value * np.array([1.01, 1.02, 1.3])
-    figure, table = noise_limits.draw(networks, clean, joint, readings=readings)
     assert is_drawn(figure, tmp_path)
     found = table.set_index(["parameter", "item", "snr_db"])["median"]
     for name in netcdf.PARAMETERS:

@@ -30,7 +30,6 @@ ON_REQUEST = {
     "calibration",
     "coverage",
     "fig_beyond_calibration",
-    "sweep_joint",
     "infer_noisy",
     "noise_limits",
     "fig_beyond_noise",

@@ -130,26 +130,6 @@ rule calibration:
         "../scripts/gather_tables.py"
 
 
-rule sweep_joint:
-    input:
-        dataset="<run>/dataset.nc",
-        model="<run>/models/joint.safetensors",
-    output:
-        table="<run>/noise_limits/joint.csv",
-        about="<run>/noise_limits/joint.csv-metadata.json",
-    log:
-        "<run>/logs/sweep_joint.log",
-    conda:
-        "../../envs/jax.yaml"
-    params:
-        code=fingerprint("sweep_joint"),
-        ranges=parameter_ranges(),
-        snr=config["noise"],
-        seed=config["seed"],
-    script:
-        "../scripts/sweep_joint.py"
-
-
 rule infer_noisy:
     input:
         unpack(model_of("noise_limits")),

@@ -25,14 +25,20 @@ LOOKS = {
 
 
 def draw(
-    networks: xr.Dataset, clean: xr.Dataset, joint: pd.DataFrame, *, readings: pd.DataFrame
+    *,
+    paper: xr.Dataset,
+    paper_clean: xr.Dataset,
+    joint: xr.Dataset,
+    joint_clean: xr.Dataset,
+    readings: pd.DataFrame,
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the figure.
 
     Args:
-        networks: schema `snr_scores`.
-        clean: schema `parameter_predictions`, of images without noise.
-        joint: table of `learning.prediction.sweep_joint`.
+        paper: what the paper's networks make of noisy images, schema `snr_scores`.
+        paper_clean: and of images without noise, schema `parameter_predictions`.
+        joint: what the joint network makes of noisy images.
+        joint_clean: and of images without noise.
         readings: table of the rule `noise_limits`.
 
     Returns:
@@ -43,8 +49,8 @@ def draw(
     drawn = []
     for own, parameter, name in zip(axes, TESTED, "abc", strict=True):
         errors = {
-            "paper's networks": _of_networks(networks, clean, parameter),
-            "joint network": _of_joint(joint, parameter),
+            "paper's networks": _of_networks(paper, paper_clean, parameter),
+            "joint network": _of_networks(joint, joint_clean, parameter),
             "inference": _of_inference(readings, parameter),
             "bound": _of_bound(readings, parameter),
         }
@@ -68,10 +74,10 @@ def _quartiles(errors: pd.Series, levels: pd.Series) -> pd.DataFrame:
     return parts.rename_axis("snr_db").reset_index().sort_values("snr_db", ascending=False)
 
 
-def _of_networks(networks: xr.Dataset, clean: xr.Dataset, parameter: str) -> pd.DataFrame:
+def _of_networks(noisy: xr.Dataset, clean: xr.Dataset, parameter: str) -> pd.DataFrame:
     parts = []
     for level, source in [
-        *((float(snr), networks.isel(snr=n)) for n, snr in enumerate(networks["snr"].values)),
+        *((float(snr), noisy.isel(snr=n)) for n, snr in enumerate(noisy["snr"].values)),
         (np.inf, clean),
     ]:
         true = source["true"].sel(parameter=parameter).values
@@ -79,11 +85,6 @@ def _of_networks(networks: xr.Dataset, clean: xr.Dataset, parameter: str) -> pd.
         parts.append(pd.DataFrame({"error": 100 * away, "level": level}))
     table = pd.concat(parts)
     return _quartiles(table["error"], table["level"])
-
-
-def _of_joint(joint: pd.DataFrame, parameter: str) -> pd.DataFrame:
-    away = 100 * (joint[f"{parameter}_predicted"] / joint[parameter] - 1).abs()
-    return _quartiles(away, joint["snr_db"])
 
 
 def _of_inference(readings: pd.DataFrame, parameter: str) -> pd.DataFrame:

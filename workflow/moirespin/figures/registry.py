@@ -184,9 +184,10 @@ FIGURES: tuple[Figure, ...] = (
         "fig_beyond_noise",
         "networks, inference and the information bound under noise",
         {
-            "networks": "scores/snr.nc",
-            "clean": "predictions/parameters.nc",
-            "joint": "noise_limits/joint.csv",
+            "paper": "scores/snr.nc",
+            "paper_clean": "predictions/parameters.nc",
+            "joint": "scores/snr_joint.nc",
+            "joint_clean": "predictions/joint.nc",
             "readings": "tables/noise_limits.csv",
         },
         module="noise_limits",

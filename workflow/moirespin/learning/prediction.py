@@ -7,7 +7,6 @@ a time.
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from flax import nnx
 
@@ -220,30 +219,3 @@ def score_snr(
     scores = {"snr": levels_db, "true": true, "predicted": predicted, "mape": mape}
     scores |= {"signal_power": signal, "contrast_power": contrast}
     return netcdf.make(SNR_SCORES, scores)
-
-
-def sweep_joint(
-    samples: xr.Dataset, model: str, *, ranges: Ranges, levels_db: list[float], seed: int
-) -> pd.DataFrame:
-    """Return what the joint network at `model` makes of noisy test images, and of clean ones.
-
-    Noise is that of `sweep_snr`.
-
-    Returns:
-        One row per level, `snr_db` (infinite without noise), and sample: `twist_index`,
-        `set_number`, and of each parameter the truth and, ending in `_predicted`, the estimate.
-    """
-    test = split_part(samples, "test")
-    quadrants = packed_images.unpack(packed_images.load(first_quadrant(test["image"])))
-    network, _, _ = load_network(model, "joint", quadrants.shape[-1], ranges=ranges)
-    names = {name: test[name].values for name in ("twist_index", "set_number")}
-    true = dict(zip(netcdf.PARAMETERS, true_parameters(test).T, strict=True))
-    tables = []
-    for level, snr_db in enumerate([*levels_db, np.inf]):
-        noisy = quadrants
-        if np.isfinite(snr_db):
-            noisy = add_noise(quadrants, snr_db=snr_db, seed=seed, level=level, **names)
-        estimates = exponentials(apply_network(network, noisy), ranges)
-        predicted = {f"{n}_predicted": v for n, v in zip(true, estimates.T, strict=True)}
-        tables.append(pd.DataFrame({"snr_db": snr_db} | names | true | predicted))
-    return pd.concat(tables, ignore_index=True)
