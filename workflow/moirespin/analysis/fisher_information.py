@@ -1,4 +1,4 @@
-"""Fisher information on theta, J and D in the two images of a state: what noise lets anyone know.
+"""Fisher information on theta, J and D in the two images of a state: what can be known under noise.
 
 The images are S^z on the pixels of the quadrants that the regression networks read, plus white
 Gaussian noise of variance P_S / SNR, eqs. (7)-(10), as in `images.noise`:
