@@ -49,10 +49,11 @@ def infer(
     from moirespin.inference import infer as inference
     from moirespin.inference.measurement import Knowledge, check_knowledge, check_measurement
     from moirespin.inference.model_files import load_textures
+    from moirespin.probes.stray_field import Moment
 
     pin_arithmetic(double=True)
     measurement = check_measurement(image, pixel_nm, channel)
-    moment = config_files.read_configs([ROOT / "config.yaml"])["magnet"]
+    moment = Moment(**config_files.read_configs([ROOT / "config.yaml"])["magnet"])
     textures = load_textures(model, moment)
     ranges = {name: getattr(textures, name) for name in RANGES}
     knowledge = Knowledge(channel, **({"units": "arbitrary"} | ranges | known))
