@@ -83,6 +83,7 @@ lint: setup ## Check style, types, import order between packages, and Snakemake 
 paper: CONFIG = config.yaml workflow/presets/paper.yaml
 paper: setup ## The same at the scale of the paper (workflow/presets/paper.yaml)
 	@$(FIND_RUN) && $(SNAKEMAKE)
+	@$(SNAKEMAKE) -- training_spread image_conditions fig_beyond_samples
 	@$(WRITE_REPORT)
 	@$(FIND_RUN) && echo "Results: results/$$run/index.html"
 

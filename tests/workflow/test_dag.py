@@ -16,6 +16,8 @@ ON_REQUEST = {
     "fit_scale",
     "fig_beyond_starts",
     "train_fraction",
+    "transition_order",
+    "fig_beyond_order",
     "train_again",
     "train_inputs",
     "inputs",

@@ -76,6 +76,7 @@ CHANGES = {
     "panels of figure 7": {"figures": {"fig07": {"snr_db": [10.0]}}},
     "seed of the trainings": {"trainings": {"seed": 5}},
     "noise in the study of inputs": {"inputs": {"snr_db": [0.0, 30.0]}},
+    "points of the transition's order": {"transition": {"anisotropy_points": 3}},
     "bits of degraded images": {"robust": {"degradation": {"bits": 6}}},
     "fractions of the sample curve": {"sample_curve": {"fractions": [0.3]}},
     "noise of the Fisher information": {"fisher": {"snr_db": 30.0}},

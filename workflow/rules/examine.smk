@@ -5,6 +5,7 @@ Reads:  config.yaml (seed, lattice, interlayer, ground_state, relax, phases, ima
         fisher, figures.fig02)
         the table of interlayer.stacking_map, if that model is used; <run>/shards, dataset.nc
 Writes: <run>/examples.nc, exchange_map.nc, fisher.nc, scores/information.nc, challenge/m08.nc ..., challenge.nc
+        on request: tables/transition_order.csv
 """
 
 
@@ -94,3 +95,33 @@ rule fisher_information:
         model=blocks("seed", "lattice", "interlayer", "ground_state", "relax", "phases"),
     script:
         "../scripts/fisher_information.py"
+
+
+rule transition_order:
+    input:
+        table=interlayer_table,
+    output:
+        table=report(
+            "<run>/tables/transition_order.csv",
+            "../report/transition_order.rst",
+            category="Tables",
+            labels={"table": "transition_order", "shows": "jump along the NCD-MD line"},
+        ),
+        about="<run>/tables/transition_order.csv-metadata.json",
+    log:
+        "<run>/logs/transition_order.log",
+    benchmark:
+        "<run>/benchmarks/transition_order.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=LANES,
+    params:
+        code=fingerprint("transition_order"),
+        transition=config["transition"],
+        sweep={key: config["sweep"][key] for key in ("exchange_mev", "anisotropy_mev")},
+        rounds=config["phase_lines"]["rounds"],
+        model=blocks("lattice", "interlayer", "relax", "phases"),
+    script:
+        "../scripts/transition_order.py"

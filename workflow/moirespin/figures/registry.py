@@ -194,6 +194,14 @@ FIGURES: tuple[Figure, ...] = (
         by_default=False,
     ),
     Figure(
+        "fig_beyond_order",
+        "does the transition between NCD and MD jump?",
+        {"order": "tables/transition_order.csv"},
+        {"threshold": "phases.domain"},
+        module="transition_order",
+        by_default=False,
+    ),
+    Figure(
         "fig_beyond_inputs",
         "scaled inputs and noise in training",
         {"inputs": "tables/inputs.csv", "noise": "tables/noise.csv"},
