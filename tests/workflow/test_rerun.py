@@ -67,6 +67,7 @@ def meant(followers):
 # Changes of the config; docs/reruns.md says what they run again.
 CHANGES = {
     "epochs of the regressors": {"regressor": {"training": {"max_epochs": 9}}},
+    "loss of the regressors": {"regressor": {"loss": "absolute"}},
     "width of the generator": {"generator": {"widths": {"second": 17}}},
     "width of the joint network": {"joint": {"features": 9}},
     "epochs of the texture model": {"textures": {"epochs": 3}},

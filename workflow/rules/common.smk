@@ -246,8 +246,13 @@ def twist_of(wildcards):
 
 def regression_of(wildcards):
     """The task of the network that estimates one parameter."""
-    network = {"parameter": wildcards.parameter, "widths": config["regressor"]["widths"]}
-    return {"regression": network}
+    return {"regression": network_of(wildcards.parameter)}
+
+
+def network_of(parameter):
+    """The paper's network of one parameter."""
+    own = {key: config["regressor"][key] for key in ("widths", "loss")}
+    return {"parameter": parameter} | own
 
 
 def generator_task():
@@ -275,7 +280,7 @@ def task_of(wildcards):
     """The task of one network that is trained again."""
     if wildcards.network == "joint":
         return joint_task()
-    return {"regression": {"parameter": wildcards.network, "widths": config["regressor"]["widths"]}}
+    return {"regression": network_of(wildcards.network)}
 
 
 def joint_task():
@@ -285,7 +290,7 @@ def joint_task():
 
 def inputs_of(wildcards):
     """The task of one network of the study of inputs."""
-    network = {"parameter": wildcards.parameter, "widths": config["regressor"]["widths"]}
+    network = network_of(wildcards.parameter)
     levels = config["inputs"]["snr_db"] if wildcards.trained == "noisy" else []
     return {"inputs": network | {"scaling": wildcards.scaling, "snr_db": levels}}
 

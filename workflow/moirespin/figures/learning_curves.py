@@ -13,7 +13,7 @@ COLORS |= {"generator": style.NEUTRAL_COLOR, "joint": style.JOINT_COLOR}
 NAMES = {name: f"network of {style.SYMBOLS[name]}" for name in PARAMETERS}
 NAMES |= {"generator": "generator", "joint": "joint network"}
 PANELS = {
-    "a": (PARAMETERS, "mean squared error (norm.)"),
+    "a": (PARAMETERS, "loss (norm.)"),
     "b": (("generator",), "MAE of $S^z$"),
     "c": (("joint",), "MAE of logarithms"),
 }

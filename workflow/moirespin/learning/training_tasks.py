@@ -38,6 +38,9 @@ from moirespin.learning.training import (
 )
 from moirespin.states.parameter_space import Ranges, normalise
 
+# Of the paper's regression networks; the paper's text has the squared error.
+LOSSES: dict[str, Loss] = {"squared": mean_squared_error, "absolute": mean_absolute_error}
+
 
 class Task(NamedTuple):
     """What one network learns.
@@ -63,13 +66,16 @@ class Task(NamedTuple):
     spare_pixels: int = 0
 
 
-def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
+def regression(
+    parameter: str, widths: dict[str, int], ranges: Ranges, *, loss: str = "squared"
+) -> Task:
     """Return the task of the paper's network for one parameter.
 
     Args:
         parameter: one of `netcdf.PARAMETERS`.
         widths: `first`, `features`, `third` of the network.
         ranges: lower and upper end of each parameter.
+        loss: one of `LOSSES`.
     """
     column = netcdf.PARAMETERS.index(parameter)
 
@@ -77,11 +83,17 @@ def regression(parameter: str, widths: dict[str, int], ranges: Ranges) -> Task:
         targets = normalise(true_parameters(samples), ranges)[:, column : column + 1]
         return packed_images.load(first_quadrant(samples["image"])), targets
 
-    return Task("regressor", parameter, widths, mean_squared_error, examples, image_statistics)
+    return Task("regressor", parameter, widths, LOSSES[loss], examples, image_statistics)
 
 
 def scaled_regression(
-    parameter: str, widths: dict[str, int], ranges: Ranges, *, scaling: str, snr_db: list[float]
+    parameter: str,
+    widths: dict[str, int],
+    ranges: Ranges,
+    *,
+    loss: str,
+    scaling: str,
+    snr_db: list[float],
 ) -> Task:
     """Return the task of the paper's network with inputs scaled otherwise, with or without noise.
 
@@ -89,10 +101,11 @@ def scaled_regression(
         parameter: one of `netcdf.PARAMETERS`.
         widths: `first`, `features`, `third` of the network.
         ranges: lower and upper end of each parameter.
+        loss: one of `LOSSES`.
         scaling: one of `input_scaling.SCALINGS`.
         snr_db: ends of the signal-to-noise ratio of its training images; none without noise.
     """
-    task = regression(parameter, widths, ranges)._replace(statistics=SCALINGS[scaling])
+    task = regression(parameter, widths, ranges, loss=loss)._replace(statistics=SCALINGS[scaling])
     if not snr_db:
         return task
     lowest, highest = snr_db
