@@ -75,7 +75,8 @@ def judge(mode: Mode, measurement: Measurement, data: Data, *, model: Textures) 
         ratio = amplitudes @ np.linalg.solve(covariance, amplitudes) / count
         tests.append(stats.f.sf(ratio, count, spare - count))
     periodic = min(1.0, len(tests) * min(tests))
-    white = _whiteness(left.reshape(data.seen.shape), measurement.seen)
+    removed = np.concatenate([ortho @ waves, taken, data.background.T])
+    white = _whiteness(left, removed, measurement.seen)
     p_value = min(1.0, 2 * min(periodic, white))
     residual = rest.reshape(data.seen.shape)
     return Goodness(float(p_value), float(periodic), float(white), residual)
@@ -101,14 +102,30 @@ def free_waves(
     return spread.reshape(images * len(both), images, *both.shape[1:])
 
 
-def _whiteness(residual: np.ndarray, seen: np.ndarray) -> float:
-    """Return the p-value of the correlation of pixels with their right and upper neighbours."""
-    total, pairs = 0.0, 0.0
-    for axis in (1, 2):
-        cut = residual.shape[axis] - 1
-        one, two = (np.take(residual, range(k, k + cut), axis) for k in (0, 1))
-        known = np.take(seen, range(cut), axis) * np.take(seen, range(1, cut + 1), axis)
-        total += np.sum(one * two * known)
-        pairs += known.sum()
-    variance = np.sum(residual**2) / seen.sum()
-    return float(2 * stats.norm.sf(abs(total) / (variance * np.sqrt(pairs))))
+def _whiteness(left: np.ndarray, removed: np.ndarray, seen: np.ndarray) -> float:
+    """Return the p-value of the correlation of pixels with their right and upper neighbours.
+
+    What was removed from white noise leaves a correlation of the opposite sign, which is known.
+
+    Args:
+        left: pixels that are left, shape (pixel,).
+        removed: orthonormal vectors that were taken out, shape (vector, pixel).
+        seen: shape (image, y, x).
+    """
+    variance = left @ left / (seen.sum() - len(removed))
+    expected = -sum(_neighbours(vector, seen)[0] for vector in removed)
+    total, pairs = _neighbours(left, seen)
+    return float(2 * stats.norm.sf(abs(total / variance - expected) / np.sqrt(pairs)))
+
+
+def _neighbours(values: np.ndarray, seen: np.ndarray) -> tuple[float, float]:
+    """Return the sum of products of neighbouring pixels (pixel,), and the number of pairs."""
+    image, total, pairs = values.reshape(seen.shape), 0.0, 0.0
+    for here, there in (
+        (np.s_[:, :-1], np.s_[:, 1:]),
+        (np.s_[:, :, :-1], np.s_[:, :, 1:]),
+    ):
+        known = seen[here] * seen[there]
+        total += float(np.sum(image[here] * image[there] * known))
+        pairs += float(known.sum())
+    return total, pairs
