@@ -14,7 +14,9 @@ from moirespin.front.drawing import PAPER_WINDOW
 from moirespin.images.raster import first_quadrant
 from moirespin.images.state_texture import as_texture
 from moirespin.images.window import Window
-from moirespin.io import netcdf, run_files
+from moirespin.io import netcdf, packed_images, run_files
+from moirespin.io.checksum import check_seal
+from moirespin.io.damage import reading
 from moirespin.io.export.texture import Texture
 from moirespin.io.schemas.states import PHASE_DIAGRAM, SHARD
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
@@ -39,12 +41,21 @@ class Run:
     config: dict[str, Any] = field(repr=False)
 
     def dataset(self, name: str) -> xr.Dataset:
-        """Return a netCDF file of the run, such as "phase_diagram.nc", loaded and checked.
+        """Return a netCDF file of the run, such as "phase_diagram.nc", checked.
+
+        What holds images, which can be larger than the memory, is read when it is used; all else is
+        loaded.
 
         Raises:
             ValueError: if the run has no such file, or it is damaged.
         """
-        return netcdf.read(run_files.schema_of(name), self._path(name))
+        schema, path = run_files.schema_of(name), self._path(name)
+        if not packed_images.image_names(schema):
+            return netcdf.read(schema, path)
+        with reading(path):
+            check_seal(path)
+            file = xr.open_dataset(path, engine="netcdf4")
+        return netcdf.require(schema, file, path)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, such as "regression", or the numbers of a figure, such as "fig05".
@@ -182,5 +193,5 @@ def open_run(folder: str | Path) -> Run:
 
 
 def _numbers(shard: Path) -> np.ndarray:
-    with run_files.reading(shard), xr.open_dataset(shard) as file:
+    with reading(shard), xr.open_dataset(shard) as file:
         return file["set_number"].values
