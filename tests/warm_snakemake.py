@@ -1,8 +1,8 @@
-"""Snakemake's command line in forks of a process that has imported it, for many dry runs.
+"""Snakemake's command line in forks of a process that has imported it, for many short calls.
 
 A fork is as fresh as a new process: folder, variables and the paths of modules are those of the
-run that it plans, and nothing of this project has been imported. Importing Snakemake and the
-libraries takes longer than planning the tiny run.
+run, and nothing of this project has been imported. Importing Snakemake and the libraries takes
+longer than planning the tiny run.
 """
 
 import multiprocessing
@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 WARM = multiprocessing.get_context("forkserver")
-# Snakemake, and what the Snakefile imports of others.
-WARM.set_forkserver_preload(
-    ["snakemake.cli", "snakemake.report", "jsonschema", "nbformat", "smart_open"]
-)
-LONGEST_CALL_S = 300
+# Snakemake, and what it and the Snakefile import later.
+LATER = ["snakemake.report.html_reporter", "smart_open", "jsonschema", "nbformat"]
+WARM.set_forkserver_preload(["snakemake.cli", *LATER])
+LONGEST_CALL_S = 900
 
 
 def run(folder: Path, arguments: Sequence[str], variables: dict[str, str]) -> tuple[int, str]:

@@ -51,10 +51,10 @@ def _store(progress, path, task):
 """
 NAN_IN_EVERY_FOURTH_SET = """
 _find = find_ground_states
-def find_ground_states(bilayer, couplings, parameters_mev, *others):
+def find_ground_states(bilayer, couplings, parameters_mev, **others):
     spoilt = parameters_mev.copy()
     spoilt[::4, 0] = np.nan
-    return _find(bilayer, couplings, spoilt, *others)
+    return _find(bilayer, couplings, spoilt, **others)
 """
 
 
