@@ -11,7 +11,8 @@ from moirespin.io import packed_images
 from moirespin.learning import training, training_tasks
 from moirespin.learning.input_scaling import tilt_statistics
 from moirespin.learning.split_parts import identities
-from small_training import LONG_SCHEDULE, generate, make_samples, regress, regress_jointly
+from moirespin.learning.training_tasks import LOSSES, regression
+from small_training import LONG_SCHEDULE, RANGES, generate, make_samples, regress, regress_jointly
 
 
 @pytest.mark.parametrize("train", [regress, generate, regress_jointly])
@@ -29,6 +30,15 @@ def test_the_test_part_is_never_touched(tmp_path, train):
     np.testing.assert_array_equal(clean["train_sets"], identities(make_samples())[:16])
     np.testing.assert_array_equal(clean["validation_sets"], identities(make_samples())[16:20])
     assert not list(tmp_path.glob("*.checkpoint"))
+
+
+def test_losses_are_what_they_are_called():
+    predicted, true = np.array([1.0, 3.0]), np.array([0.0, 1.0])
+    losses = {
+        name: float(regression("exchange", {}, RANGES, loss=name).loss(predicted, true))
+        for name in LOSSES
+    }
+    assert losses == {"squared": 2.5, "absolute": 1.5}
 
 
 def test_statistics_are_those_of_the_training_part(tmp_path):
