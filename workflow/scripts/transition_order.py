@@ -20,7 +20,10 @@ logger = jobs.start_simulation(snakemake)
 
 params, model = snakemake.params, snakemake.params.model
 lowest, highest = np.multiply(BEYOND_THE_BOX, params.sweep["exchange_mev"])
-anisotropy = np.linspace(*params.sweep["anisotropy_mev"], params.transition["anisotropy_points"])
+smallest, largest = params.sweep["anisotropy_mev"]
+# Closer at small anisotropy, as the phase lines.
+share = np.linspace(0, 1, params.transition["anisotropy_points"]) ** 2
+anisotropy = smallest + share * (largest - smallest)
 tables = []
 for twist_index in params.transition["twist_indices"]:
     _, couplings = build_model(twist_index, read_material(model))
