@@ -44,6 +44,6 @@ rule results_page:
         also=products.drawn_on_request(Path("results", RUN)),
         tables=products.tables_show(),
         measurements=list(MEASUREMENTS),
-        files=products.described(),
+        files=products.described() | products.tables_on_request(Path("results", RUN)),
     script:
         "../scripts/write_page.py"

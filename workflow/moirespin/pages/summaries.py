@@ -66,17 +66,16 @@ def findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     )
     lines, tested = tables["line_agreement"], tables["challenge"]
     agree, placed = int(lines["agree"].sum()), int(lines["sets"].sum())
+    far = ""
+    if agree < placed:
+        furthest = lines["furthest"].max()
+        far = f"; the furthest other lies {furthest:.2g} from its line in normalised parameters"
     back, tilted = int(tested["came_back"].sum()), int(tested["sets"].sum())
     unfinished = int(tested["trials_not_converged"].sum())
     return [
         Finding(f"{failed:,} of {sets:,} relaxed sets missed the torque tolerance.", failed > 0),
         Finding(f"{nameless:,} of {sets:,} sets have no finite state.", nameless > 0),
-        Finding(
-            f"{agree:,} of {placed:,} sets have the phase that the exact lines give; the furthest"
-            f" of the others lies {lines['furthest'].max():.2g} from its line in normalised"
-            " parameters.",
-            agree < placed,
-        ),
+        Finding(f"{agree:,} of {placed:,} sets have the phase of the exact lines{far}.", far != ""),
         Finding(
             f"{back:,} of {tilted:,} tested ground states came back after they were tilted; no"
             f" trial ended lower than {_below(tested['tilted_lowest_mev'].min())} meV below them.",

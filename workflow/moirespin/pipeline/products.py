@@ -109,6 +109,12 @@ def drawn_on_request(folder: Path) -> list[str]:
     return [name for name in figures if (folder / f"figures/{name}.png").exists()]
 
 
+def tables_on_request(folder: Path) -> dict[str, str]:
+    """Return the tables on request that the folder of a run holds, and what to say of them."""
+    tables = [name for name in on_request() if Path(name).match("tables/*.csv")]
+    return {name: "a table on request" for name in tables if (folder / name).exists()}
+
+
 def notice_of_shards(config: dict, folder: Path) -> str:
     """Return what to say before states are relaxed again only because shards are cut differently.
 
