@@ -1,35 +1,48 @@
 """The posterior of one mode: J and D on a grid, everything else Gaussian around it.
 
 Of the nonlinear parameters only J and D are known so badly that the image does not answer to them
-linearly: near the ferromagnet their posterior is a long bent ridge. They are taken to a grid that
-covers the mode, in the frame of the mode's error ellipse. At each node all others (angle, turn,
-place, and where they are unknown azimuth, height and point spread) are fitted by Gauss-Newton steps
-and integrated out as Gaussians, gain and background exactly, and the noise level in closed form.
+linearly: near the ferromagnet their posterior is a long, thin and bent ridge. They are taken to a
+grid that follows it: columns of equal J, in each of which D and all others are fitted, and nodes
+around the fitted D in units of its own error bar. At each node the others (angle, turn, place, and
+where they are unknown azimuth, height and point spread) are fitted by Gauss-Newton steps and
+integrated out as Gaussians, gain and background exactly, and the noise level in closed form.
 The prior is flat in theta, J and D within their ranges, where the branch is the ground state or
 lies higher by no more than the sample may.
 
-Axes and units: as in `forward`; node: points of the grid; rest: all parameters but J and D.
+Axes and units: as in `forward`; column, node: points of the grid; rest: all parameters but J and D.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
-from moirespin.inference.forward import Data, best_gain, signal_and_slopes, signals, without_gain
+from moirespin.inference.fit import descend, penalised
+from moirespin.inference.forward import (
+    Data,
+    best_gain,
+    signal_and_slopes,
+    signals,
+    without_gain,
+)
 from moirespin.inference.measurement import Textures
 from moirespin.inference.model_error import model_moves
 from moirespin.inference.modes import Mode, freedom, log_likelihood
 from moirespin.inference.seen_waves import Setting
 
 # Places of ln J and D among the parameters.
-PLANE = np.array([1, 2])
-# First and last extent of the grid in error bars, and its nodes along each axis.
-FIRST_EXTENT = 5.0
-LAST_EXTENT = 40.0
-SCOUTS = 9
-NODES = 15
+EXCHANGE, ANISOTROPY = 1, 2
+# Distance of the columns in error bars of ln J; from so many columns on, twice that; and the number
+# of columns to one side at most.
+STEP = 0.5
+FINE_COLUMNS = 8
+MOST_COLUMNS = 18
+# With fewer columns the steps were too long, and are taken again at a third.
+FEWEST_COLUMNS = 8
+# Nodes of a column, and how far they reach at first, in error bars of D at this J.
+NODES = 13
+FIRST_EXTENT = 4.5
+LAST_EXTENT = 20.0
 # The grid ends where the posterior has fallen by exp(-11).
 DEPTH = 11.0
 # Points along each axis to which the density is interpolated for drawing.
@@ -62,81 +75,142 @@ class Cloud(NamedTuple):
     cut: bool
 
 
-class Frame(NamedTuple):
-    """Coordinates of the grid: ln J and D in units of the error ellipse.
+class Column(NamedTuple):
+    """The best fit at one J.
 
     Attributes:
-        centre: the mode, shape (parameter,).
-        axes: columns span the ellipse, shape (2, 2).
-        follow: how the other parameters go along, shape (rest, 2).
-        rest: indices of the other parameters.
-        lower, upper: ranges of ln J and D.
+        point: shape (parameter,).
+        misfit: sum of squares, with what is known beforehand.
+        deviation: error bar of D at this J, no longer than half of its range.
+        follow: how the rest goes along with D, shape (rest,).
+        covariance: of the rest at this J and D, shape (rest, rest).
     """
 
-    centre: np.ndarray
-    axes: np.ndarray
+    point: np.ndarray
+    misfit: float
+    deviation: float
     follow: np.ndarray
-    rest: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-
-    def pairs(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Return (ln J, D) on a grid, shape (first, second, 2)."""
-        grid = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1)
-        return self.centre[PLANE] + grid @ self.axes.T
-
-    def inside(self, pairs: np.ndarray) -> np.ndarray:
-        """Return whether (ln J, D) lie within their ranges, shape (...)."""
-        return np.all((pairs >= self.lower) & (pairs <= self.upper), axis=-1)
+    covariance: np.ndarray
 
 
 def rest_of(setting: Setting) -> np.ndarray:
     """Return the indices of all parameters but J and D."""
-    return np.setdiff1d(np.arange(len(setting.names)), PLANE)
+    return np.setdiff1d(np.arange(len(setting.names)), (EXCHANGE, ANISOTROPY))
 
 
-def profile(
-    points: np.ndarray, mode: Mode, data: Data, *, model: Textures, normal: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the misfit of each point (node, parameter), the rest at its best, and these points.
+def settle(
+    log_exchange: float, start: np.ndarray, mode: Mode, *, data: Data, model: Textures
+) -> Column:
+    """Return the best fit at one J from a start (parameter,)."""
+    lower, upper = data.lower.copy(), data.upper.copy()
+    lower[EXCHANGE] = upper[EXCHANGE] = log_exchange
+    start = start.copy()
+    start[EXCHANGE] = log_exchange
+    fit = descend(
+        start,
+        mode.copy,
+        data._replace(lower=lower, upper=upper),
+        variance=mode.variance,
+        model=model,
+        branch=mode.branch,
+        setting=mode.setting,
+        reach=mode.reach,
+    )
+    misfit, normal, _ = penalised(fit.equations, fit.point, data, variance=mode.variance)
+    rest = rest_of(mode.setting)
+    inverse = mode.variance * np.linalg.inv(normal[np.ix_(rest, rest)])
+    follow = -inverse @ normal[rest, ANISOTROPY] / mode.variance
+    # What the image says of D when the rest follows, and the width of its range.
+    known = normal[ANISOTROPY, ANISOTROPY] + normal[ANISOTROPY, rest] @ follow
+    width = data.upper[ANISOTROPY] - data.lower[ANISOTROPY]
+    precision = max(known, 0.0) / mode.variance + (2 / width) ** 2
+    return Column(fit.point, misfit, float(precision**-0.5), follow, inverse)
 
-    The derivatives are those at the mode: they decide how fast the best is found, not where it is.
-    A node is done when a step moves the rest by little of its error bars.
+
+def find_columns(mode: Mode, data: Data, *, model: Textures, deviation: float) -> list[Column]:
+    """Return fits at rising J that hold the mode.
 
     Args:
-        points: nodes, the rest near its best.
         mode: a maximum of the likelihood.
         data: the pixels.
         model: textures.
-        normal: of the fit, with what is known beforehand, shape (parameter, parameter).
+        deviation: error bar of ln J.
     """
-    call: dict[str, Any] = {
-        "model": model,
-        "branch": mode.branch,
-        "setting": mode.setting,
-        "reach": mode.reach,
-    }
+    pixels = freedom(data, mode.setting)
+    lowest, highest = data.lower[EXCHANGE], data.upper[EXCHANGE]
+    middle = settle(mode.point[EXCHANGE], mode.point, mode, data=data, model=model)
+
+    def walk(step: float) -> list[Column]:
+        columns, least = [middle], middle.misfit
+        for sign in (-1, 1):
+            place, last = middle.point[EXCHANGE], middle
+            for number in range(MOST_COLUMNS):
+                move = step * (1 if number < FINE_COLUMNS else 2)
+                new = float(np.clip(place + sign * move, lowest, highest))
+                if new == place:
+                    break
+                place, last = new, settle(new, last.point, mode, data=data, model=model)
+                columns = [last, *columns] if sign < 0 else [*columns, last]
+                least = min(least, last.misfit)
+                if log_likelihood(last.misfit, pixels) < log_likelihood(least, pixels) - DEPTH:
+                    break
+        return columns
+
+    columns = walk(STEP * deviation)
+    for _ in range(2):
+        if len(columns) >= FEWEST_COLUMNS:
+            break
+        deviation = deviation / 3
+        columns = walk(STEP * deviation)
+    return columns
+
+
+def profile(
+    column: Column, places: np.ndarray, mode: Mode, *, data: Data, model: Textures
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the misfit of each node of a column, and all parameters with the rest at its best.
+
+    The derivatives are those at the column's best fit: they decide how fast the best is found, not
+    where it is. A node is done when a step moves the rest by little of its error bars.
+
+    Args:
+        column: the best fit at one J.
+        places: of the nodes, in error bars of D, shape (node,).
+        mode: the maximum that the column belongs to.
+        data: the pixels.
+        model: textures.
+
+    Returns:
+        Shapes (node,) and (node, parameter).
+    """
+    call = {"model": model, "branch": mode.branch, "setting": mode.setting, "reach": mode.reach}
     rest = rest_of(mode.setting)
-    value, slopes = signal_and_slopes(mode.point, mode.copy, data, **call)
-    slopes = without_gain(mode.gain * slopes[rest], value, mode.setting)
-    inverse = np.linalg.inv(normal[np.ix_(rest, rest)])
+    value, slopes = signal_and_slopes(column.point, mode.copy, data, **call)
+    slopes = without_gain(best_gain(value, data, mode.setting) * slopes[rest], value, mode.setting)
+    points = np.tile(column.point, (len(places), 1))
+    points[:, ANISOTROPY] = np.clip(
+        column.point[ANISOTROPY] + places * column.deviation,
+        data.lower[ANISOTROPY],
+        data.upper[ANISOTROPY],
+    )
+    moved = points[:, ANISOTROPY] - column.point[ANISOTROPY]
+    points[:, rest] += moved[:, None] * column.follow
+    misfit, unfinished = np.zeros(len(places)), np.arange(len(places))
     weight = mode.variance * data.precision[rest]
-    points, misfit = points.copy(), np.zeros(len(points))
-    open_nodes = np.arange(len(points))
     for _ in range(MOST_REST_STEPS):
-        still_open = []
-        values = signals(points[open_nodes], mode.copy, data, **call)
-        for node, seen in zip(open_nodes, values, strict=True):
+        far = []
+        values = signals(points[unfinished], mode.copy, data, **call)
+        for node, seen in zip(unfinished, values, strict=True):
             left = data.values - best_gain(seen, data, mode.setting) * seen
             away = data.expected[rest] - points[node, rest]
             force = slopes @ left + weight * away
-            move = inverse @ force
+            move = column.covariance @ force / mode.variance
             misfit[node] = left @ left + np.sum(weight * away**2) - move @ force
             points[node, rest] += move
             if move @ force > SMALL_STEP * mode.variance:
-                still_open.append(node)
-        open_nodes = np.array(still_open, int)
-        if not len(open_nodes):
+                far.append(node)
+        unfinished = np.array(far, int)
+        if not len(unfinished):
             break
     return misfit, points
 
@@ -160,69 +234,108 @@ def explore(
         samples: how many to draw.
         generator: of the draws.
     """
-    variance, pixels = mode.variance, freedom(data, mode.setting)
-    normal = mode.normal + np.diag(variance * data.precision)
-    frame, covariance = _frame(mode, data, normal)
-    rest = frame.rest
-    rest_normal = normal[np.ix_(rest, rest)]
+    rest = rest_of(mode.setting)
+    normal = mode.normal + np.diag(mode.variance * data.precision)
+    covariance = mode.variance * np.linalg.pinv(normal, hermitian=True)
+    width = data.upper[EXCHANGE] - data.lower[EXCHANGE]
+    deviation = min(np.sqrt(covariance[EXCHANGE, EXCHANGE]), 0.5 * width)
+    columns = find_columns(mode, data, model=model, deviation=deviation)
+    volume = np.array([0.5 * np.linalg.slogdet(column.covariance)[1] for column in columns])
+    places, density, fitted = _fill(columns, mode, data, model=model, volume=volume)
 
-    def evaluate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the log-density (first, second) and all parameters on a grid."""
-        pairs = np.clip(frame.pairs(first, second), frame.lower, frame.upper).reshape(-1, 2)
-        points = np.tile(frame.centre, (len(pairs), 1))
-        points[:, PLANE] = pairs
-        points[:, rest] += (pairs - frame.centre[PLANE]) @ frame.follow.T
-        misfit, fitted = profile(points, mode, data, model=model, normal=normal)
-        density = log_likelihood(misfit, pixels).reshape(len(first), len(second))
-        return np.nan_to_num(density, nan=-np.inf), fitted.reshape(*density.shape, -1)
-
-    axes = [np.linspace(edges[0], edges[1], NODES) for edges in _extent(evaluate, frame)]
-    density, fitted = evaluate(*axes)
+    at = np.array([column.point[EXCHANGE] for column in columns])
+    middle = np.array([column.point[ANISOTROPY] for column in columns])
+    scale = np.array([column.deviation for column in columns])
     peak = density.max()
+    order = min(3, len(at) - 1)
     # A floor keeps the spline from ringing; nothing is drawn there.
-    surface = RectBivariateSpline(*axes, np.maximum(density - peak, -6 * DEPTH))
-    steps = [np.ptp(axis) / FINE for axis in axes]
-    fine = [
-        axis[0] + (np.arange(FINE) + 0.5) * step for axis, step in zip(axes, steps, strict=True)
-    ]
-    pairs = frame.pairs(*fine)
-    relative = surface(*fine)
-    # Flat in J, of which the logarithm is the coordinate.
-    inside = frame.inside(pairs)
-    weights = np.where(inside, np.exp(relative + pairs[..., 0]), 0.0)
+    surface = RectBivariateSpline(at, places, np.maximum(density - peak, -6 * DEPTH), kx=order)
+    steps = np.array([np.ptp(at), np.ptp(places)]) / FINE
+    first, second = (
+        axis[0] + (np.arange(FINE) + 0.5) * step
+        for axis, step in zip((at, places), steps, strict=True)
+    )
+
+    def anisotropy(log_exchange: np.ndarray, place: np.ndarray) -> np.ndarray:
+        best, bar = (np.interp(log_exchange, at, values) for values in (middle, scale))
+        return best + place * bar
+
+    pairs = np.empty((FINE, FINE, 2))
+    pairs[..., 0] = first[:, None]
+    pairs[..., 1] = anisotropy(first[:, None], second)
+    relative = surface(first, second)
+    inside = (pairs[..., 1] >= data.lower[ANISOTROPY]) & (pairs[..., 1] <= data.upper[ANISOTROPY])
+    # Flat in J, of which the logarithm is the coordinate, and in D.
+    bar = np.interp(first, at, scale)[:, None]
+    weights = np.where(inside, np.exp(relative + pairs[..., 0]) * bar, 0.0)
     likely = weights > 1e-6 * weights.max()
     weights = np.where(likely, weights, 0.0)
     weights[likely] *= possible(mode, model, pairs[likely], excess_mev=excess_mev)
     if not weights.any():
         return None
-
-    rest_covariance = variance * np.linalg.inv(rest_normal)
-    volume = 0.5 * np.linalg.slogdet(rest_covariance)[1] + np.log(np.linalg.det(frame.axes))
     # Flat in theta, of which the logarithm is the parameter.
-    evidence = peak + np.log(weights.sum() * np.prod(steps)) + volume + mode.point[0]
+    evidence = peak + np.log(weights.sum() * np.prod(steps)) + mode.point[0]
 
     drawn = generator.choice(weights.size, samples, p=weights.ravel() / weights.sum())
     cells = np.stack(np.unravel_index(drawn, weights.shape), axis=1)
     jitter = generator.uniform(0, 1, (samples, 2))
-    place = np.array([axis[0] for axis in axes]) + (cells + jitter) * steps
-    points = np.empty((samples, len(frame.centre)))
-    points[:, PLANE] = frame.centre[PLANE] + place @ frame.axes.T
+    place = np.array([at[0], places[0]]) + (cells + jitter) * steps
+    points = np.empty((samples, len(mode.point)))
+    points[:, EXCHANGE], points[:, ANISOTROPY] = place[:, 0], anisotropy(*place.T)
     for parameter in rest:
-        follow = RectBivariateSpline(*axes, fitted[..., parameter], kx=1, ky=1)
+        follow = RectBivariateSpline(at, places, fitted[..., parameter], kx=1, ky=1)
         points[:, parameter] = follow.ev(*place.T)
-    points[:, rest] += generator.multivariate_normal(
-        np.zeros(len(rest)), rest_covariance, samples, method="cholesky"
-    )
+    roots = np.array([np.linalg.cholesky(column.covariance) for column in columns])
+    own = np.abs(place[:, :1] - at).argmin(axis=1)
+    spread = generator.standard_normal((samples, len(rest)))
+    points[:, rest] += np.einsum("sij,sj->si", roots[own], spread)
     moves = model_moves(mode, data, model, normal=normal)
     # Their scatter is known from a few examples only: Student's distribution.
     few = len(moves)
-    scale = generator.chisquare(few, (samples, 1)) / few
-    points += generator.standard_normal((samples, few)) @ moves / np.sqrt(few * scale)
+    stretch = generator.chisquare(few, (samples, 1)) / few
+    points += generator.standard_normal((samples, few)) @ moves / np.sqrt(few * stretch)
     bounded = slice(0, 3)
     points[:, bounded] = np.clip(points[:, bounded], data.lower[bounded], data.upper[bounded])
-    cut = np.any(~inside & (relative > np.log(CUT_SHARE)))
     model_error = np.sqrt(np.mean(moves**2, axis=0))
-    return Cloud(points, float(evidence), covariance, model_error, bool(cut))
+    cut = _is_cut(fitted, density, data)
+    return Cloud(points, float(evidence), covariance, model_error, cut)
+
+
+def _fill(
+    columns: list[Column], mode: Mode, data: Data, *, model: Textures, volume: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the places of the nodes, and log-density and parameters at all nodes.
+
+    Returns:
+        Shapes (node,), (column, node) and (column, node, parameter).
+    """
+    pixels = freedom(data, mode.setting)
+    ends = np.array([-FIRST_EXTENT, FIRST_EXTENT])
+    while True:
+        places = np.linspace(*ends, NODES)
+        found = [profile(column, places, mode, data=data, model=model) for column in columns]
+        misfit, fitted = (np.array(values) for values in zip(*found, strict=True))
+        density = log_likelihood(misfit, pixels) + volume[:, None]
+        density = np.nan_to_num(density, nan=-np.inf)
+        anisotropy = fitted[..., ANISOTROPY]
+        grown = False
+        for side in (0, 1):
+            edge = (data.lower, data.upper)[side][ANISOTROPY]
+            inside = anisotropy[:, -side] != edge
+            high = density[:, -side] > density.max() - DEPTH
+            if np.any(inside & high) and abs(ends[side]) < LAST_EXTENT:
+                ends[side] *= 1.7
+                grown = True
+        if not grown:
+            return places, density, fitted
+
+
+def _is_cut(fitted: np.ndarray, density: np.ndarray, data: Data) -> bool:
+    """Return whether a range of J or D ends where the density is high."""
+    pair = fitted[..., [EXCHANGE, ANISOTROPY]]
+    ends = [data.lower[[EXCHANGE, ANISOTROPY]], data.upper[[EXCHANGE, ANISOTROPY]]]
+    at_end = np.any((pair == ends[0]) | (pair == ends[1]), axis=-1)
+    return bool(np.any(at_end & (density > density.max() + np.log(CUT_SHARE))))
 
 
 def possible(mode: Mode, model: Textures, pairs: np.ndarray, *, excess_mev: float) -> np.ndarray:
@@ -233,40 +346,3 @@ def possible(mode: Mode, model: Textures, pairs: np.ndarray, *, excess_mev: floa
     own = energies[:, mode.branch]
     # At or above the ferromagnet there is no texture to be seen.
     return np.isfinite(own) & (own < 0) & (own - ground <= excess_mev)
-
-
-def _frame(mode: Mode, data: Data, normal: np.ndarray) -> tuple[Frame, np.ndarray]:
-    """Return the coordinates of the grid and the bound of Cramer and Rao."""
-    rest = rest_of(mode.setting)
-    lower, upper = data.lower[PLANE], data.upper[PLANE]
-    covariance = mode.variance * np.linalg.pinv(normal, hermitian=True)
-    # Where the image says little, the ellipse is no larger than the ranges of J and D.
-    held = normal.copy()
-    held[PLANE, PLANE] += mode.variance / (0.5 * (upper - lower)) ** 2
-    ellipse = mode.variance * np.linalg.inv(held)
-    plane = ellipse[np.ix_(PLANE, PLANE)]
-    follow = ellipse[np.ix_(rest, PLANE)] @ np.linalg.inv(plane)
-    frame = Frame(mode.point, np.linalg.cholesky(plane), follow, rest, lower, upper)
-    return frame, covariance
-
-
-def _extent(evaluate: Callable[..., tuple[np.ndarray, np.ndarray]], frame: Frame) -> np.ndarray:
-    """Return the box of frame coordinates that holds the mode, shape (2, 2)."""
-    box = np.array([[-FIRST_EXTENT, FIRST_EXTENT]] * 2)
-    while True:
-        axes = [np.linspace(edges[0], edges[1], SCOUTS) for edges in box]
-        density, _ = evaluate(*axes)
-        density = np.where(frame.inside(frame.pairs(*axes)), density, -np.inf)
-        likely = density > density.max() - DEPTH
-        tight, grown = box.copy(), False
-        for axis in range(2):
-            spots = np.flatnonzero(likely.any(axis=1 - axis))
-            step = axes[axis][1] - axes[axis][0]
-            for end, spot in enumerate((spots[0], spots[-1])):
-                side = 2 * end - 1
-                if spot == end * (SCOUTS - 1) and abs(box[axis, end]) < LAST_EXTENT:
-                    box[axis, end] *= 2
-                    grown = True
-                tight[axis, end] = side * min(side * box[axis, end], side * axes[axis][spot] + step)
-        if not grown:
-            return tight
