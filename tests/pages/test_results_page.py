@@ -78,3 +78,10 @@ def test_figure_on_request_says_so(page):
 def test_explorer_is_linked_where_there_is_one(page):
     assert 'href="explorer.html"' in page(files={"explorer.html": "a page"})
     assert 'href="explorer.html"' not in page(files={})
+
+
+def test_tables_on_request_are_listed_once_they_exist(tmp_path):
+    assert products.tables_on_request(tmp_path) == {}
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/coverage.csv").write_text("a\n1\n")
+    assert list(products.tables_on_request(tmp_path)) == ["tables/coverage.csv"]
