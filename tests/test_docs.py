@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from moirespin.cli.__main__ import COMMANDS
+
 PROJECT = Path(__file__).parents[1]
 TEXTS = [
     path
@@ -51,3 +53,18 @@ def test_citation_names_the_version_of_the_project():
     citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == project["version"]
     assert citation["license"] == project["license"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_section(command):
+    text = (PROJECT / "docs/cli.md").read_text(encoding="utf-8")
+    assert f"\n## `moirespin {command}`: " in text
+
+
+def test_site_has_every_page():
+    """MkDocs refuses a page that no entry names; this needs no MkDocs."""
+    site = (PROJECT / "docs/site/mkdocs.yml").read_text(encoding="utf-8")
+    pages = [path for path in (PROJECT / "docs").rglob("*.md")]
+    assert [
+        named(path) for path in pages if str(path.relative_to(PROJECT / "docs")) not in site
+    ] == []
