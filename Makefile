@@ -52,7 +52,7 @@ FIND_PYTHON = for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 pyt
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all setup plan check quick test lint report archive explorer paper starts calibration reference docs lock clean help FORCE
+.PHONY: all setup plan check quick test lint report archive explorer paper starts calibration texture_model reference docs lock clean help FORCE
 
 all: setup ## Set up, compute the run of config.yaml, write its report (the default)
 	@$(FIND_RUN) && $(SNAKEMAKE)
@@ -94,6 +94,10 @@ starts: setup ## Set 50 random starts beside the structured ones (workflow/prese
 calibration: CONFIG = config.yaml workflow/presets/calibration.yaml
 calibration: setup ## Put inference to the test (workflow/presets/calibration.yaml)
 	@$(SNAKEMAKE) -- coverage fig_beyond_calibration
+
+texture_model: CONFIG = config.yaml workflow/presets/textures.yaml
+texture_model: setup ## Make the texture model that ships (workflow/presets/textures.yaml)
+	@$(SNAKEMAKE) -- texture_model
 
 report: setup ## Write results/<run>/report.html of a finished run
 	@$(WRITE_REPORT)

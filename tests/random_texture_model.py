@@ -34,12 +34,14 @@ def random_model(reach: float = 4.0) -> TextureModel:
 
     networks = {
         "limit": layers(FEATURES - 2, 1),
-        "order": layers(FEATURES, 3),
+        "order": layers(FEATURES + 1, 1),
+        "gain": layers(FEATURES + 2, 1),
         "noncollinear": layers(FEATURES, 1 + COMPONENTS),
         "domain": layers(FEATURES + 2, 2 * COMPONENTS),
     }
     networks["limit"][-1].bias[:] = np.log(0.2)
-    networks["order"][-1].bias[:] = (0.2, 0.3, -0.1)
+    make_monotonic(networks["order"])
+    networks["gain"][-1].weights[:] *= 0.1
     about = {
         "ranges": {"twist_angle": [0.1, 4.0], "exchange": [1.0, 10.0], "anisotropy": [0.01, 0.3]},
         "smallest_trained_deg": 0.5,
@@ -50,6 +52,14 @@ def random_model(reach: float = 4.0) -> TextureModel:
     exchange = 0.01 * generator.normal(size=len(REGISTRY_WAVES))
     bases = {name: basis() for name in ("noncollinear", "even", "odd")}
     return TextureModel(waves, networks, bases, exchange, INDICES, registries, about)
+
+
+def make_monotonic(layers: list[Layer]) -> None:
+    """Make the equation of state that of domains which shrink as J theta^2 grows."""
+    layers[0].weights[-2:] = 0
+    layers[0].weights[-2, 0] = 1
+    layers[1].weights[:] *= 0.1
+    layers[1].weights[0] = -1.5
 
 
 def parameter_sets() -> np.ndarray:

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "io/schemas/images": "io/schemas/test_base.py",
     "io/schemas/scores": "io/schemas/test_base.py",
     "io/schemas/states": "io/schemas/test_base.py",
+    "io/schemas/textures": "io/schemas/test_base.py",
     "io/schemas/trials": "io/schemas/test_base.py",
     "pipeline/products": "workflow/test_page.py",
     "solver/outcomes": "solver/test_relaxation.py",
@@ -51,6 +52,8 @@ ELSEWHERE = {
     "states/parameter_sets": "states/test_robustness.py",
     "textures/examples": "textures/test_shipped_model.py",
     "textures/from_sweep": "workflow/test_run.py",
+    "textures/relaxed": "textures/test_shipped_model.py",
+    "textures/training": "workflow/test_run.py",
 }
 # Tests of the project as a whole, and of what is no module.
 OF_NO_MODULE = {"io/export/test_readers.py", "textures/test_shipped_model.py"}

@@ -34,3 +34,13 @@ def test_a_phase_without_test_samples_is_named(run):
     figure, _ = texture_images.draw(**run)
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert "no test sample in the MD phase" in said
+
+
+def test_the_map_shows_the_error_of_each_image_at_its_scaled_exchange(run):
+    scores = run["texture_scores"]
+    _, table = texture_images.draw(**run)
+    shown = table[table["item"] == "map of errors"]
+    np.testing.assert_allclose(
+        shown["scaled"], scores["exchange"] * scores["twist_angle"] ** 2, rtol=1e-12
+    )
+    np.testing.assert_allclose(shown["mean_error"], scores["mae"].mean("layer"))

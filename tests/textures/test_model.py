@@ -68,16 +68,3 @@ def test_the_phase_is_that_of_the_lowest_energy():
             assert domain < noncollinear <= 0 < order
         elif order > 0.05:
             assert noncollinear <= domain
-
-
-def test_where_domains_grow_continuously_the_order_parameter_decides():
-    model, one = random_model(), np.array([2.0, 3.0, 0.05])
-    last = model.networks["order"][-1]
-    last.weights[:] = 0
-    last.bias[:] = (0.3, 0.2, 1e-4)
-    found = energies(model, one, NO_REGISTRY)
-    assert phase(found) == DOMAIN
-    assert found.domain < found.noncollinear
-    # A transition of first order is one of energies.
-    last.bias[:] = (-0.3, 0.2, 1e-4)
-    assert phase(energies(model, one, NO_REGISTRY)) != DOMAIN

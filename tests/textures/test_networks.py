@@ -1,25 +1,12 @@
-"""Networks of the texture model: features, layers, and the expansion of the order parameter."""
+"""Networks of the texture model: features and layers."""
 
 import jax.numpy as jnp
 import numpy as np
-import pytest
 from flax import nnx
 
-from moirespin.textures.networks import Layer, dense, features, landau_order
-from moirespin.textures.training import Dense
+from moirespin.textures.fitting import Dense
+from moirespin.textures.networks import Layer, dense, features
 from random_texture_model import FEATURES, parameter_sets
-
-
-def test_the_order_parameter_is_the_minimum_of_its_expansion():
-    for b, a in [(0.3, 0.2), (-0.2, 0.1), (-0.3, -0.05)]:
-        x = np.linspace(0, 3, 300_001)
-        expansion = -a * x / 2 + b * x**2 / 2 + x**3 / 6
-        lowest = (
-            x[1 + np.argmin(expansion[1:])]
-            if b > 0
-            else x[np.argmin(np.where(x > -b, expansion, 9))]
-        )
-        assert landau_order(np.array([b, a]), np) ** 2 == pytest.approx(lowest, abs=1e-4)
 
 
 def test_dense_layers_are_those_of_flax():

@@ -60,5 +60,9 @@ def test_the_record_says_what_the_model_is(model):
     assert about["ranges"]["twist_angle"][0] <= 0.1
     assert about["ranges"]["twist_angle"][1] >= 4.0
     assert about["training_sets"] > 18_000
-    assert about["scores"]["paper_box"]["NCD"]["mean"] < 5e-5
+    scores = about["scores"]["paper_box"]
+    assert scores["phase_right"] > 0.999
+    assert scores["NCD"]["mean"] < 5e-5
+    assert scores["MD"]["mean"] < 5e-4
+    assert max(scores[name]["magnetization_mape"] for name in ("NCD", "MD")) < 0.1
     assert sum(path.stat().st_size for path in MODEL.parent.iterdir()) < 5_000_000

@@ -15,6 +15,8 @@ INIT_FILES = sorted(set(PACKAGE.rglob("__init__.py")) - {PACKAGE / "__init__.py"
 ON_REQUEST = {
     "fit_scale",
     "fig_beyond_starts",
+    "relax_branches",
+    "train_texture_model",
     "train_fraction",
     "transition_order",
     "fig_beyond_order",

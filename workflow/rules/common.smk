@@ -16,7 +16,9 @@ from moirespin.pipeline import fingerprint as fingerprints
 from moirespin.pipeline import products
 from moirespin.pipeline.command_line import nested_values, same_run
 from moirespin.pipeline.config_check import check_config, check_split, load_schema
-from moirespin.states.sweep import list_shards
+from moirespin.states.parameter_space import Box
+from moirespin.states.sweep import Sweep, list_shards
+from moirespin.textures.angles import list_angles
 
 GIVEN = workflow.config_settings
 update_config(config, nested_values(GIVEN.config))
@@ -222,6 +224,40 @@ def challenged_angles():
 def challenge_paths(wildcards):
     """The tests of every angle whose ground states are tested."""
     return [f"<run>/challenge/m{index:02d}.nc" for index in challenged_angles()]
+
+
+def texture_angles():
+    """The angles of the texture model on request, by twist index."""
+    sweep = config["sweep"] | {"box": Box(**box())}
+    sweep = Sweep(**{key: sweep[key] for key in Sweep._fields})
+    try:
+        angles = list_angles(sweep, config["texture_model"])
+    except ValueError as error:
+        sys.exit(str(error))
+    return {angle.twist_index: angle for angle in angles}
+
+
+def texture_angle(wildcards):
+    """One of these angles, and how its sets are drawn."""
+    angles, index = texture_angles(), int(wildcards.twist)
+    if index not in angles:
+        raise ValueError(f"twist index {index} is neither of config: sweep nor of texture_model")
+    least = config["texture_model"]["least_exchange_mev"]
+    return {"angle": angles[index]._asdict(), "least_exchange_mev": least}
+
+
+def branch_paths(wildcards):
+    """The relaxed branches of all these angles."""
+    return [f"<run>/branches/m{index:02d}.nc" for index in texture_angles()]
+
+
+def angles_left_out(wildcards):
+    """The twist indices of which a texture model is trained on no set."""
+    indices = [int(index) for index in wildcards.kept.split("_")[1:]]
+    unknown = sorted(set(indices) - set(texture_angles()))
+    if unknown:
+        raise ValueError(f"twist index {unknown[0]} cannot be left out: the model has no such")
+    return {"indices": indices}
 
 
 def example_states():

@@ -8,9 +8,9 @@ from moirespin.io.schemas.states import PHASE_LINES
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Box
 from moirespin.states.settings import read_material
+from moirespin.textures.fitting import Settings
 from moirespin.textures.from_sweep import train_on_sweep
 from moirespin.textures.model_files import save_model
-from moirespin.textures.training import Settings
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure, SubFigure
 
 from moirespin.figures import panels, style
@@ -40,12 +41,14 @@ def draw(
             style.say_empty(axes, f"no test sample in the {phase} phase")
             continue
         tables.append(_draw_sample(maps, [images, textures], sample, phase=phase, name=name))
-    panels_of_phases = lower.subplots(1, 2, sharey=True)
+    curves, beside = lower.subfigures(1, 2, width_ratios=(2, 1))
+    panels_of_phases = curves.subplots(1, 2, sharey=True)
     for axes, phase, name in zip(panels_of_phases, ("NCD", "MD"), "cd", strict=True):
         tables.append(_draw_errors(axes, [scores, texture_scores], phase))
         style.letter(axes, name)
         axes.set(title=phase, xlabel=r"mean $|\Delta S^z|$ of a test image")
     panels_of_phases[0].set_ylabel("share of test images below")
+    tables.append(_draw_map(beside, texture_scores))
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -80,6 +83,41 @@ def _draw_sample(
     means = [float(miss.mean()) for miss in misses]
     item = f"{phase} sample, top layer"
     return pd.DataFrame({"item": item, "generator": list(GENERATORS), "mean_error": means})
+
+
+def _draw_map(figure: SubFigure, scores: xr.Dataset) -> pd.DataFrame:
+    """Draw the texture model's error of each test image over J theta^2 and D."""
+    axes = figure.subplots()
+    style.letter(axes, "e")
+    scaled = scores["exchange"].values * scores["twist_angle"].values ** 2
+    anisotropy, errors = scores["anisotropy"].values, scores["mae"].mean("layer").values
+    order = np.argsort(errors)
+    points = axes.scatter(
+        scaled[order],
+        anisotropy[order],
+        c=np.maximum(errors[order], LEAST_ERROR),
+        norm=LogNorm(),
+        cmap="magma_r",
+        edgecolors=style.NEUTRAL_COLOR,
+        linewidths=0.2,
+        s=9,
+    )
+    axes.set(
+        xlabel=r"$J\theta^2$ (meV deg$^2$)",
+        ylabel=style.LABELS["anisotropy"],
+        xscale="log",
+        title="texture model",
+    )
+    figure.colorbar(points, ax=axes, label=r"mean $|\Delta S^z|$")
+    return pd.DataFrame(
+        {
+            "item": "map of errors",
+            "generator": "texture model",
+            "mean_error": errors,
+            "scaled": scaled,
+            "anisotropy": anisotropy,
+        }
+    )
 
 
 def _draw_errors(axes: Axes, scores: list[xr.Dataset], phase: str) -> pd.DataFrame:

@@ -18,8 +18,8 @@ from moirespin.inference.error_examples import ErrorExamples, nearest
 from moirespin.inference.measurement import MD, SKETCH_REACH, Textures, ThetaJD
 from moirespin.probes.stray_field import Moment, sheets
 from moirespin.textures import model as trained
+from moirespin.textures.angles import LEAST_RATIO
 from moirespin.textures.cell import MIRROR_POINT, Waves, members, squared_length
-from moirespin.textures.drawing import LEAST_RATIO
 
 # Points of the grid over the cell, over the largest index of the tilt's waves. Spins have shorter
 # waves than their tilt; those that the grid folds back lie beyond this less 1 times that index

@@ -44,6 +44,8 @@ CONTENTS = {
     "robust/*": "on request: the joint network trained on degraded images",
     "inputs/*": "on request: the paper's networks with inputs scaled in other ways",
     "trainings/*": "on request: the networks trained again, from other weights",
+    "branches/*.nc": "on request: both branches of all sets of an angle, for a texture model",
+    "texture_model/*": "on request: the texture model of more angles, and its scores",
     "sample_curve/*": "on request: networks trained on fractions of the training set",
     "measurements/*/*": "what a measured image says: posterior, summary, fit and corner plot",
     "calibration/": "on request: states that no model has seen, and readings of their images",

@@ -68,8 +68,8 @@ def card(name: str, about: dict[str, Any]) -> str:
     )
     data = (
         f"**Data.** {about['training_sets']:,} parameter sets of relaxed ground states ({textures}"
-        f" textures of the NCD and MD branch), made by `{made['by']}` with seed {made['seed']}: the"
-        f" paper's {len(sweep['twist_indices'])} twist angles and others."
+        f" textures of the NCD and MD branch), trained on by the rule `{made['rule']}` with seed"
+        f" {made['seed']}: the paper's {len(sweep['twist_indices'])} twist angles and others."
     )
     parts = [
         f"## `{name}.safetensors`\n",

@@ -13,15 +13,13 @@ import numpy as np
 from moirespin.images.window import Window
 from moirespin.io.export.texture import Images
 from moirespin.physics.lattice import twist_angle_deg
+from moirespin.textures.angles import LEAST_RATIO
 from moirespin.textures.cell import Waves
 from moirespin.textures.model import TextureModel, energies, phase, tilt
 from moirespin.textures.placement import cell_grid, see
 
 # A commensurate bilayer's own registry counts within so much of its angle (degree).
 SAME_ANGLE_DEG = 5e-4
-# A wall is sqrt(J / 2 D) lattice constants wide. The narrowest of the box has J = 1, D = 0.3 meV;
-# at J / D below this a supercell does not resolve it.
-LEAST_RATIO = 3.1
 
 
 class Drawn(NamedTuple):

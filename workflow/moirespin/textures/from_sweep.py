@@ -31,9 +31,10 @@ from moirespin.textures.branches import (
 from moirespin.textures.cell import build_waves
 from moirespin.textures.drawing import draw
 from moirespin.textures.examples import all_site_waves, as_examples, choose, join
+from moirespin.textures.fitting import Settings
 from moirespin.textures.model import TextureModel
 from moirespin.textures.registry import registries
-from moirespin.textures.training import Limits, Settings, train
+from moirespin.textures.training import Limits, train
 
 # Spins of a winner that a random start gave may leave their plane.
 COPLANAR = 1e-3

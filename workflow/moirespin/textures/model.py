@@ -20,20 +20,12 @@ from moirespin.textures.networks import (
     Layer,
     dense,
     features,
-    landau_order,
-    landau_square,
     with_order,
     without_anisotropy,
 )
+from moirespin.textures.order import order_parameter
 
 FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(3)
-# Domains whose order parameter is smaller are left to the noncollinear state: they are too soft to
-# be relaxed to the torque tolerance, and the layers' mean S^z hardly differ.
-LEAST_ORDER = 0.07
-# Where domains grow continuously, they win by the fourth power of their order parameter: less than
-# the networks resolve (meV per spin). There the order parameter decides.
-RESOLVED_MEV = 2e-4
-LEAST_GAIN_MEV = 1e-9
 # Networks give energies in units of this (meV per spin).
 ENERGY_SCALE = 0.1
 
@@ -57,7 +49,8 @@ class TextureModel(NamedTuple):
 
     Attributes:
         waves: of the patterns.
-        networks: `limit`, `order`, `noncollinear`, `domain`: dense layers each.
+        networks: `limit`, `noncollinear`, `order`, `gain` (energy of the domain state against the
+            noncollinear one, over the fourth power of the order parameter), `domain`: dense layers.
         bases: `noncollinear`, `even`, `odd`: patterns of the top layer's tilt in the noncollinear
             state, and of half the difference and of half the sum of both layers' tilts, the latter
             over the order parameter, in the domain state.
@@ -81,7 +74,7 @@ class Energies(NamedTuple):
 
     Attributes:
         noncollinear: not above 0; 0 where the ferromagnet is stable.
-        domain: of the domain state, where there is one.
+        domain: of the domain state; that of the noncollinear one where there is none.
         order: order parameter of the domain state, 0 where there is none.
     """
 
@@ -108,21 +101,24 @@ def energies(
 ) -> Energies:
     """Return the energies of the branches at parameters (..., 3) and registries (..., 8)."""
     inputs = features(parameters, registry, xp)
+    noncollinear = noncollinear_energy(model, parameters, inputs, xp=xp)
+    order = order_parameter(model.networks["order"], inputs, xp)
+    gain = dense(model.networks["gain"], with_order(inputs, order, xp), xp)[..., 0]
+    return Energies(noncollinear, noncollinear + ENERGY_SCALE * order**4 * gain, order)
+
+
+def noncollinear_energy(
+    model: TextureModel, parameters: Array, inputs: Array, *, xp: ModuleType = np
+) -> Array:
+    """Return the energy of the noncollinear state, 0 where the ferromagnet is stable, (...)."""
     root = root_of_distance(model, parameters, inputs, xp=xp)
     depth = dense(model.networks["noncollinear"], inputs, xp)[..., 0]
-    noncollinear = xp.where(root > LEAST_ROOT, -ENERGY_SCALE * root**4 * xp.exp(depth), 0.0)
-    coefficients = dense(model.networks["order"], inputs, xp)
-    square = landau_square(coefficients, xp)
-    order = xp.where(square > 0, landau_order(coefficients[..., :2], xp), 0.0)
-    rivalry = ENERGY_SCALE * coefficients[..., 2]
-    grown = (coefficients[..., 0] > 0) & (order > LEAST_ORDER) & (rivalry < RESOLVED_MEV)
-    rivalry = xp.where(grown, xp.minimum(rivalry, -LEAST_GAIN_MEV), rivalry)
-    return Energies(noncollinear, noncollinear + rivalry, order)
+    return xp.where(root > LEAST_ROOT, -ENERGY_SCALE * root**4 * xp.exp(depth), 0.0)
 
 
 def phase(found: Energies, xp: ModuleType = np) -> Array:
     """Return the phase, as in `phases`: 0 FM, 1 NCD, 2 MD, shape (...)."""
-    domain = (found.order > LEAST_ORDER) & (found.domain < found.noncollinear)
+    domain = (found.order > 0) & (found.domain < found.noncollinear)
     below = xp.where(found.noncollinear < 0, NONCOLLINEAR, FERROMAGNETIC)
     return xp.where(domain, DOMAIN, below)
 

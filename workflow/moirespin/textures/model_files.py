@@ -17,7 +17,7 @@ from moirespin.textures.networks import Layer
 
 SHIPPED = Path(__file__).parents[3] / "resources" / "textures" / "c3z.safetensors"
 KIND = "texture_model"
-FORMAT = 1
+FORMAT = 2
 FULL_PRECISION_MODES = 16
 
 

@@ -9,10 +9,8 @@ What the physics knows is not left to the networks:
   per cent. They are a sum over pairs; the scatter is an input (`registry`).
 - A noncollinear texture grows from the ferromagnet as the square root of the distance from the
   stability limit D_c. `limit` gives D_c, and the texture is divided by that root.
-- A domain texture breaks the symmetry of the layers. Its order parameter, the root mean square of
-  the sum of the layers' tilts, vanishes continuously at small D and jumps at large D. `order` gives
-  the two smooth coefficients of a Landau expansion whose minimum it is, and is an input of the
-  network of domain textures.
+- A domain texture has an order parameter, which `order` gives by an equation of state (see there);
+  it is an input of the network of domain textures.
 
 Everything here works on NumPy and on JAX arrays alike; `xp` is the one or the other. One sample or
 many: the last axis of inputs is the feature.
@@ -29,6 +27,8 @@ import numpy as np
 Array = Any
 # Waves of the interlayer exchange that tell one bilayer from another: place among `cell` waves.
 REGISTRY_WAVES = (0, 1, 3, 4, 5, 7, 8, 11)
+# Place of the feature that holds J.
+SCALED_EXCHANGE = len(REGISTRY_WAVES)
 # Scale of inputs: they are then of the order of 1 over the box.
 LOG_SCALED = (2.5, 1.2)
 LOG_ANISOTROPY = (-2.3, 0.9)
@@ -84,23 +84,3 @@ def with_order(inputs: Array, order: Array, xp: ModuleType) -> Array:
     """Return the features with the order parameter of domains and its square."""
     more = xp.stack([(order - ORDER[0]) / ORDER[1], 5 * (order**2 - 0.25)], axis=-1)
     return xp.concatenate([inputs, more], axis=-1)
-
-
-def landau_order(coefficients: Array, xp: ModuleType) -> Array:
-    """Return the order parameter (...,) at the minimum of a Landau expansion, 0 without one.
-
-    The minimum of -a x / 2 + b x^2 / 2 + x^3 / 6 over x, the square of the order parameter, is at
-    x = -b + sqrt(b^2 + a): it vanishes with a where b > 0, and ends at b^2 + a = 0, with x = -b,
-    where b < 0.
-
-    Args:
-        coefficients: b and a, shape (..., 2).
-        xp: NumPy or JAX's NumPy.
-    """
-    return xp.sqrt(xp.maximum(landau_square(coefficients, xp), 1e-12))
-
-
-def landau_square(coefficients: Array, xp: ModuleType) -> Array:
-    """Return the square of the order parameter (...,); negative where there are no domains."""
-    b, a = coefficients[..., 0], coefficients[..., 1]
-    return -b + xp.sqrt(xp.maximum(b * b + a, 1e-6))

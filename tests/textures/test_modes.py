@@ -1,10 +1,8 @@
-"""What the training is made of: exact principal modes, and a fit of a small task."""
+"""Principal modes are exact."""
 
-import jax.numpy as jnp
 import numpy as np
 
-from moirespin.textures.networks import dense
-from moirespin.textures.training import Settings, fit, principal_modes, strongest
+from moirespin.textures.modes import principal_modes, strongest
 
 
 def test_strongest_vectors_are_those_of_the_decomposition():
@@ -23,19 +21,3 @@ def test_modes_give_back_fields_that_are_spanned_by_so_many():
     again = basis.mean + np.einsum("tm,mcw->tcw", components, basis.modes)
     np.testing.assert_allclose(again, fields.reshape(30, 2, 7), atol=1e-5)
     np.testing.assert_allclose(basis.scale, components.std(axis=0), rtol=1e-5)
-
-
-def test_a_small_task_is_learnt_and_every_target_is_seen():
-    inputs = np.random.default_rng(2).uniform(-1, 1, (256, 2))
-    weight = np.ones(256)
-    weight[:128] = 0
-    wanted = inputs[:, 0] * inputs[:, 1] + np.where(weight, 0, 100)
-
-    def loss(found, targets):
-        value, weight = targets
-        return jnp.mean(weight * jnp.abs(found[:, 0] - value))
-
-    settings = Settings(components=1, width=16, epochs=150, batch_size=64, learning_rate=0.01)
-    layers = fit(1, loss, inputs=inputs, targets=(wanted, weight), settings=settings, seed=3)
-    found = dense(layers, inputs[128:], np)[:, 0]
-    assert np.abs(found - wanted[128:]).mean() < 0.05

@@ -1,0 +1,23 @@
+"""A fit of a small task."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from moirespin.textures.fitting import Settings, fit
+from moirespin.textures.networks import dense
+
+
+def test_a_small_task_is_learnt_and_every_target_is_seen():
+    inputs = np.random.default_rng(2).uniform(-1, 1, (256, 2))
+    weight = np.ones(256)
+    weight[:128] = 0
+    wanted = inputs[:, 0] * inputs[:, 1] + np.where(weight, 0, 100)
+
+    def loss(network, batch):
+        inputs, value, weight = batch
+        return jnp.mean(weight * jnp.abs(network(inputs)[:, 0] - value))
+
+    settings = Settings(components=1, width=16, epochs=150, batch_size=64, learning_rate=0.01)
+    layers = fit([2, 16, 16, 1], loss, (inputs, wanted, weight), settings=settings, seed=3)
+    found = dense(layers, inputs[128:], np)[:, 0]
+    assert np.abs(found - wanted[128:]).mean() < 0.05

@@ -1,0 +1,31 @@
+"""Files of relaxed branches, which the texture model that ships is trained on."""
+
+from moirespin.io.schemas.base import Schema, Variable, parameters
+
+BRANCHES = Schema(
+    name="branches",
+    format=1,
+    variables=parameters("set")
+    | {
+        "tilt": Variable(
+            ("set", "branch", "layer", "orbit"),
+            "f4",
+            "radian",
+            "signed tilt from +z towards +x of one site of each three-fold orbit",
+            {"comment": "branches: NCD, MD; NaN without a state or where spins wind"},
+        ),
+        "branch_energy": Variable(
+            ("set", "branch"), "f8", "meV", "energy per moire supercell above the ferromagnet"
+        ),
+        "branch_torque": Variable(
+            ("set", "branch"), "f4", "meV", "largest torque |S x h| of the branch"
+        ),
+        "limit_exchange": Variable(("limit",), "f8", "meV", "intralayer exchange J"),
+        "limit_anisotropy": Variable(
+            ("limit",),
+            "f8",
+            "meV",
+            "anisotropy D below which the ferromagnetic state is linearly unstable",
+        ),
+    },
+)
