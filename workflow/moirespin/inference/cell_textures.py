@@ -18,7 +18,7 @@ from moirespin.inference.error_examples import ErrorExamples, nearest
 from moirespin.inference.measurement import MD, SKETCH_REACH, Textures, ThetaJD
 from moirespin.probes.stray_field import Moment, sheets
 from moirespin.textures import model as trained
-from moirespin.textures.angles import LEAST_RATIO
+from moirespin.textures.angles import RESOLVED_RATIO
 from moirespin.textures.cell import MIRROR_POINT, Waves, members, squared_length
 
 # Points of the grid over the cell, over the largest index of the tilt's waves. Spins have shorter
@@ -147,9 +147,9 @@ def from_trained(
         found = trained.energies(model, parameters, every)
         # Sites of a moire cell: two layers of two per honeycomb cell.
         sites = 4 / (2 * np.sin(np.radians(twist_deg) / 2)) ** 2
-        domain = np.where(found.order > trained.LEAST_ORDER, found.domain, np.inf)
+        domain = np.where(found.order > 0, found.domain, np.inf)
         both = np.stack([found.noncollinear, domain], axis=-1) * np.asarray(sites)[..., None]
-        narrow = parameters[..., 1] < LEAST_RATIO * parameters[..., 2]
+        narrow = parameters[..., 1] < RESOLVED_RATIO * parameters[..., 2]
         unresolved = narrow & (np.asarray(twist_deg) < smallest)
         return np.where(unresolved[..., None], np.inf, both)
 

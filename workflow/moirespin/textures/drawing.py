@@ -13,7 +13,7 @@ import numpy as np
 from moirespin.images.window import Window
 from moirespin.io.export.texture import Images
 from moirespin.physics.lattice import twist_angle_deg
-from moirespin.textures.angles import LEAST_RATIO
+from moirespin.textures.angles import RESOLVED_RATIO
 from moirespin.textures.cell import Waves
 from moirespin.textures.model import TextureModel, energies, phase, tilt
 from moirespin.textures.placement import cell_grid, see
@@ -66,7 +66,7 @@ def effective(
     if angle_deg < smallest:
         exchange_mev = exchange_mev * (angle_deg / smallest) ** 2
         angle_deg = smallest
-    least = max(LEAST_RATIO * anisotropy_mev, model.about["least_exchange_mev"])
+    least = max(RESOLVED_RATIO * anisotropy_mev, model.about["least_exchange_mev"])
     if exchange_mev < least and model.about["smallest_trained_deg"] == angle_deg:
         raise ValueError(
             "walls would be narrower than this texture model resolves: at this angle and D, J must"
