@@ -3,18 +3,18 @@
 
 import { buildWaves, makeCellGrid } from "./cell.js";
 import { LEAST_ROOT, REGISTRY_WAVES } from "./networks.js";
-import { dense, features, landauSquare, withOrder, withoutAnisotropy } from "./networks.js";
+import { dense, features, withOrder, withoutAnisotropy } from "./networks.js";
+import { orderParameter, roughOrder } from "./order.js";
 import { readSafetensors } from "./safetensors.js";
 
 export const PHASES = ["FM", "NCD", "MD"];
 const [FERROMAGNETIC, NONCOLLINEAR, DOMAIN] = [0, 1, 2];
-const LEAST_ORDER = 0.07;
+// Gaps below this are less than the networks resolve (meV per spin).
 export const RESOLVED_MEV = 2e-4;
-const LEAST_GAIN_MEV = 1e-9;
 const ENERGY_SCALE = 0.1;
-// drawing.SAME_ANGLE_DEG, drawing.LEAST_RATIO
+// drawing.SAME_ANGLE_DEG, angles.RESOLVED_RATIO
 const SAME_ANGLE_DEG = 5e-4;
-const LEAST_RATIO = 3.1;
+const RESOLVED_RATIO = 4.2;
 
 // model_files.load_model, of the bytes of a model's file and its record.
 export function loadModel(bytes, about) {
@@ -86,7 +86,7 @@ export function effective(model, angleDeg, exchangeMev, anisotropyMev) {
     exchange *= (angle / smallest) ** 2;
     angle = smallest;
   }
-  const needed = Math.max(LEAST_RATIO * anisotropyMev, least);
+  const needed = Math.max(RESOLVED_RATIO * anisotropyMev, least);
   if (exchange < needed && angle === smallest) {
     throw new RangeError(
       "walls would be narrower than this texture model resolves: at this angle and D, J must be" +
@@ -113,41 +113,29 @@ function rootOfDistance(model, parameters, inputs) {
   return Math.sqrt(Math.max(share, LEAST_ROOT ** 2));
 }
 
-// The part of model.energies that is the domain state's: the square of its order parameter, and its
-// energy above the noncollinear state (meV per spin).
-function rivals(model, inputs) {
-  const coefficients = dense(model.networks.order, inputs);
-  const square = landauSquare(coefficients);
-  const order = square > 0 ? Math.sqrt(Math.max(square, 1e-12)) : 0;
-  const given = ENERGY_SCALE * coefficients[2];
-  const continuous = coefficients[0] > 0;
-  const grown = continuous && order > LEAST_ORDER && given < RESOLVED_MEV;
-  const rivalry = grown ? Math.min(given, -LEAST_GAIN_MEV) : given;
-  return { order, square, rivalry, given, softness: coefficients[0] };
-}
-
 // model.energies
 export function energies(model, parameters, registry) {
   const inputs = features(parameters, registry);
   const root = rootOfDistance(model, parameters, inputs);
   const depth = dense(model.networks.noncollinear, inputs)[0];
   const noncollinear = root > LEAST_ROOT ? -ENERGY_SCALE * root ** 4 * Math.exp(depth) : 0;
-  const { order, rivalry } = rivals(model, inputs);
-  return { noncollinear, domain: noncollinear + rivalry, order };
+  const order = orderParameter(model.networks.order, inputs);
+  const gain = dense(model.networks.gain, withOrder(inputs, order))[0];
+  return { noncollinear, domain: noncollinear + ENERGY_SCALE * order ** 4 * gain, order };
 }
 
 // model.phase
 export function phase({ noncollinear, domain, order }) {
-  if (order > LEAST_ORDER && domain < noncollinear) return DOMAIN;
+  if (order > 0 && domain < noncollinear) return DOMAIN;
   return noncollinear < 0 ? NONCOLLINEAR : FERROMAGNETIC;
 }
 
 // A number that is positive just where model.phase says MD, and continuous: its zeros are the phase
-// line. Domains win by their energy, or grow continuously where both energies are nearly the same.
+// line. Domains must exist, and win by their energy.
 export function domainMargin(model, inputs) {
-  const { square, given, softness } = rivals(model, inputs);
-  const grown = Math.min(softness, (RESOLVED_MEV - given) / ENERGY_SCALE);
-  return Math.min(square - LEAST_ORDER ** 2, Math.max(-given / ENERGY_SCALE, grown));
+  const { order, margin } = roughOrder(model.networks.order, inputs);
+  if (order === 0) return margin;
+  return Math.min(margin, -dense(model.networks.gain, withOrder(inputs, order))[0]);
 }
 
 // model._expand, times `factor`, added to `total` (channel, wave).
@@ -174,7 +162,7 @@ export function tilt(model, parameters, registry, branch) {
     for (let k = 0; k < length; k++) bottom[k] = -top[k];
   } else if (branch === DOMAIN) {
     // model.domain_tilt
-    const { order } = rivals(model, inputs);
+    const order = orderParameter(model.networks.order, inputs);
     const outputs = dense(model.networks.domain, withOrder(inputs, order));
     const [even, odd] = [new Float64Array(length), new Float64Array(length)];
     addExpanded(even, model.bases.even, outputs, 0, 1);

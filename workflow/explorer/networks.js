@@ -54,8 +54,3 @@ export function withOrder(inputs, order) {
   more.set([(order - ORDER[0]) / ORDER[1], 5 * (order * order - 0.25)], inputs.length);
   return more;
 }
-
-// networks.landau_square, of coefficients b and a.
-export function landauSquare([b, a]) {
-  return -b + Math.sqrt(Math.max(b * b + a, 1e-6));
-}

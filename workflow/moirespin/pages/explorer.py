@@ -27,8 +27,18 @@ from moirespin.textures.model_files import load_model
 
 PARTS = Path(__file__).parents[2] / "explorer"
 # Each module before those that import it.
-MODULES: tuple[str, ...] = ("dom", "safetensors", "networks", "fft", "cell", "model", "texture")
-MODULES += ("window", "probes", "view", "commands", "numbers", "picture", "table", "diagram")
+MODULES: tuple[str, ...] = ("dom", "safetensors", "networks", "order", "fft", "cell", "model")
+MODULES += (
+    "texture",
+    "window",
+    "probes",
+    "view",
+    "commands",
+    "numbers",
+    "picture",
+    "table",
+    "diagram",
+)
 MODULES += ("controls", "sets", "main")
 COLOR_STEPS = 256
 FIELD_COLORS = "PuOr_r"  # as the map of the exchange in figure 2

@@ -17,8 +17,8 @@ from moirespin.states.sweep import Sweep, draw_parameters
 # A wall is sqrt(J / 2 D) lattice constants wide. The narrowest of the box has J = 1, D = 0.3 meV;
 # sets of coarse supercells are drawn down to this J / D.
 LEAST_RATIO = 3.1
-# A supercell stands for smaller angles where its walls are at least 1.45 lattice constants wide: the
-# texture is then that of a finer one within 0.005 in mean |S^z| (benchmarks/small_angles.py).
+# A supercell stands for smaller angles where its walls are at least 1.45 lattice constants wide:
+# the texture is then that of a finer one within 0.005 in mean |S^z| (benchmarks/small_angles.py).
 RESOLVED_RATIO = 4.2
 # J at which the stability limit is computed: in the box, and at small angles up to this index.
 LIMITS_PER_ANGLE = 9
