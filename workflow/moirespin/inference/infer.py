@@ -185,7 +185,8 @@ def _without_texture(
     }
     warning = (
         "The image is uniform: it says that J and D lie where the ferromagnet is the ground state,"
-        " and nothing else. The numbers are those of the ranges that were allowed."
+        " or so near that the texture is fainter than the noise, and nothing else. The numbers are"
+        " those of the ranges that were allowed, where the ferromagnet is the ground state."
     )
     none = np.zeros(0)
     return Posterior(mixed, [], [], none, None, float(spread), [warning], measurement)
