@@ -12,7 +12,7 @@ lies higher by no more than the sample may.
 Axes and units: as in `forward`; column, node: points of the grid; rest: all parameters but J and D.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
@@ -183,7 +183,12 @@ def profile(
     Returns:
         Shapes (node,) and (node, parameter).
     """
-    call = {"model": model, "branch": mode.branch, "setting": mode.setting, "reach": mode.reach}
+    call: dict[str, Any] = {
+        "model": model,
+        "branch": mode.branch,
+        "setting": mode.setting,
+        "reach": mode.reach,
+    }
     rest = rest_of(mode.setting)
     value, slopes = signal_and_slopes(column.point, mode.copy, data, **call)
     slopes = without_gain(best_gain(value, data, mode.setting) * slopes[rest], value, mode.setting)
@@ -312,7 +317,7 @@ def _fill(
     pixels = freedom(data, mode.setting)
     ends = np.array([-FIRST_EXTENT, FIRST_EXTENT])
     while True:
-        places = np.linspace(*ends, NODES)
+        places = np.linspace(ends[0], ends[1], NODES)
         found = [profile(column, places, mode, data=data, model=model) for column in columns]
         misfit, fitted = (np.array(values) for values in zip(*found, strict=True))
         density = log_likelihood(misfit, pixels) + volume[:, None]
