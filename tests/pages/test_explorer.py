@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 import yaml
 from matplotlib import colormaps
 from matplotlib.image import imread
@@ -83,6 +84,28 @@ def test_page_of_the_largest_run_is_small(sets, tmp_path):
     many = sets.isel(set=np.tile(np.arange(sets.sizes["set"]), 23_000 // 4))
     explorer.write(tmp_path / "page.html", SHIPPED, magnet=MAGNET, sets=many, name="paper")
     assert (tmp_path / "page.html").stat().st_size < 12e6
+
+
+def test_traced_lines_keep_the_points_that_exist():
+    lines = xr.Dataset(
+        {
+            "twist_index": ("twist", [16]),
+            "line_exchange": ("exchange_point", [2.0, 4.0]),
+            "line_anisotropy": ("anisotropy_point", [0.1, 0.2, 0.3]),
+            "fm_line": (("twist", "exchange_point"), [[0.25, np.nan]]),
+            "domain_line": (("twist", "anisotropy_point"), [[3.0, np.nan, 2.5]]),
+        }
+    )
+    assert explorer.points_of(lines) == {"16": [[[2.0, 0.25]], [[3.0, 0.1], [2.5, 0.3]]]}
+
+
+def test_page_without_a_run_shows_no_sets(started, tmp_path):
+    explorer.write(tmp_path / "page.html", SHIPPED, magnet=MAGNET)
+    started.open((tmp_path / "page.html").as_uri())
+    started.wait("window.explorer !== undefined")
+    assert started.place_of("#sets")["height"] == 0
+    assert "--model" not in text_of(started, "draw-line")
+    assert started.errors == []
 
 
 def test_page_asks_for_nothing_but_itself(browser, page):

@@ -67,6 +67,7 @@ export function domainLine({ count, exchanges, anisotropies, margin }) {
 export function makeDiagram(canvas, ranges, colors) {
   let map = null;
   let points = [];
+  let traced = [];
   let ground = null;
 
   function frame() {
@@ -189,8 +190,10 @@ export function makeDiagram(canvas, ranges, colors) {
       map = next;
       ground = null;
     },
-    setPoints(next) {
+    // Relaxed sets, and the traced points [J, D] of both lines, of the nearest angle.
+    setPoints(next, lines) {
       points = next;
+      traced = lines;
     },
     // Draw all, with a mark at the present J and D, and a ring about the point under the pointer.
     draw({ J, D }, hovered) {
@@ -206,6 +209,7 @@ export function makeDiagram(canvas, ranges, colors) {
       context.rect(MARGIN.left, MARGIN.top, ...size);
       context.clip();
       paintLines(here);
+      for (const line of traced) paintTraced(context, line.map(toScreen));
       for (const point of points) {
         marker(context, toScreen([point.J, point.D]), point.phase, colors.phases[point.phase]);
       }
@@ -229,6 +233,20 @@ export function makeDiagram(canvas, ranges, colors) {
     boxAt: (place) => frame().toBox(place),
     placeOf: (point) => frame().toScreen([point.J, point.D]),
   };
+}
+
+// Points of a line that was traced by relaxation: small diamonds.
+export function paintTraced(context, places) {
+  context.fillStyle = "#ffffff";
+  context.strokeStyle = INK;
+  context.lineWidth = 1.1;
+  for (const [x, y] of places) {
+    context.beginPath();
+    for (const [dx, dy] of [[0, -3.6], [3.6, 0], [0, 3.6], [-3.6, 0]]) context.lineTo(x + dx, y + dy);
+    context.closePath();
+    context.fill();
+    context.stroke();
+  }
 }
 
 function ticks([low, high]) {

@@ -1,9 +1,9 @@
 // The page: what is drawn when, and what its buttons do.
 
-import { element, fitCanvas } from "./dom.js";
+import { element, fitCanvas, INK } from "./dom.js";
 import { configLines, drawLine, stateLine } from "./commands.js";
 import { home, joinControls, joinImage, showView, zoomed, ZOOM_STEP } from "./controls.js";
-import { makeDiagram, marker, phaseMap } from "./diagram.js";
+import { makeDiagram, marker, paintTraced, phaseMap } from "./diagram.js";
 import { loadModel, PHASES } from "./model.js";
 import { collect, inWords, nearestAngle, spoken } from "./numbers.js";
 import { colored, paint, paintColorBar, readColors } from "./picture.js";
@@ -171,7 +171,7 @@ function showPlane(points) {
     mapped = { theta: view.theta, points, time: performance.now() };
   }
   element("plane-angle").textContent = `θ = ${written("theta", view.theta)}°`;
-  diagram.setPoints(presentSets());
+  diagram.setPoints(presentSets(), record.lines[nearestSampled(sets, view.theta)] ?? []);
   diagram.draw(view, hovered);
 }
 
@@ -306,9 +306,28 @@ async function copy(text, what) {
   element("done").textContent = `${what} copied`;
 }
 
+// What the marks of the diagram mean: phases, lines, and the points of a run.
 function showKey() {
-  const entries = PHASES.map((name) => [name, record.colors.words[name]]);
-  element("key").replaceChildren(...entries.map(([name, words]) => {
+  const dash = (context, pattern) => {
+    context.strokeStyle = INK;
+    context.lineWidth = 1.8;
+    context.setLineDash(pattern);
+    context.beginPath();
+    context.moveTo(0, 7);
+    context.lineTo(14, 7);
+    context.stroke();
+  };
+  const entries = PHASES.map((name) => [`${name} ${record.colors.words[name]}`, (context) => {
+    context.fillStyle = record.colors.tints[name];
+    context.fillRect(0, 0, 14, 14);
+    if (sets.size) marker(context, [7, 7], name, record.colors.phases[name]);
+  }]);
+  entries.push(["equal energies of NCD and MD", (context) => dash(context, [])]);
+  entries.push(["limit of the ferromagnet", (context) => dash(context, [5, 3])]);
+  if (Object.keys(record.lines).length) {
+    entries.push(["the same, traced by relaxation", (context) => paintTraced(context, [[7, 7]])]);
+  }
+  element("key").replaceChildren(...entries.map(([words, draw]) => {
     const item = document.createElement("li");
     const canvas = document.createElement("canvas");
     const ratio = window.devicePixelRatio || 1;
@@ -316,10 +335,8 @@ function showKey() {
     canvas.style.width = canvas.style.height = "14px";
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
-    context.fillStyle = record.colors.tints[name];
-    context.fillRect(0, 0, 14, 14);
-    marker(context, [7, 7], name, record.colors.phases[name]);
-    item.append(canvas, `${name} ${words}`);
+    draw(context);
+    item.append(canvas, words);
     return item;
   }));
 }

@@ -2,7 +2,7 @@
 Write the pages of a run: the explorer, and the page of results from everything else that is kept.
 
 Reads:  config.yaml (magnet), workflow/explorer
-        <run>/models/textures.safetensors, phase_diagram.nc, tables/*.csv
+        <run>/models/textures.safetensors, phase_diagram.nc, phase_lines.nc, tables/*.csv
         figures and all other files are linked, not read
 Writes: <run>/explorer.html, index.html
 """
@@ -13,6 +13,7 @@ rule explorer:
         model="<run>/models/textures.safetensors",
         about="<run>/models/textures.json",
         sets="<run>/phase_diagram.nc",
+        lines="<run>/phase_lines.nc",
     output:
         page=f"<run>/{products.EXPLORER}",
     log:

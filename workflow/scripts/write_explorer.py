@@ -1,9 +1,9 @@
-"""Write the page that draws textures by the run's texture model, with the run's sets as points."""
+"""Write the page that draws textures by the run's texture model, with the run's sets and lines."""
 
 from typing import TYPE_CHECKING
 
 from moirespin.io import netcdf
-from moirespin.io.schemas.states import PHASE_DIAGRAM
+from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 from moirespin.pages import explorer
 from moirespin.pipeline import jobs
 
@@ -16,6 +16,7 @@ explorer.write(
     snakemake.input.model,
     magnet=snakemake.params.magnet,
     sets=netcdf.read(PHASE_DIAGRAM, snakemake.input.sets),
+    lines=netcdf.read(PHASE_LINES, snakemake.input.lines),
     name=snakemake.config["run"],
     named=snakemake.input.model,
 )

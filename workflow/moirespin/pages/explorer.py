@@ -55,6 +55,7 @@ def write(
     *,
     magnet: Mapping[str, float],
     sets: xr.Dataset | None = None,
+    lines: xr.Dataset | None = None,
     name: str = "",
     named: str = "",
 ) -> None:
@@ -65,6 +66,7 @@ def write(
         model: path of a texture model, a .safetensors file with its record beside it.
         magnet: config block `magnet`: `spin` and `g_factor`, for stray fields.
         sets: dataset of schema `phase_diagram`, whose sets are shown as points; None for none.
+        lines: dataset of schema `phase_lines`, shown at the angles of the sets; None for none.
         name: of the run that the model belongs to; "" for none.
         named: path of the model in the command lines that the page shows; "" for the model that
             `moirespin draw` takes by itself.
@@ -79,6 +81,7 @@ def write(
         "model_path": named,
         "magnet": {key: magnet[key] for key in ("spin", "g_factor")},
         "sets": columns_of(sets),
+        "lines": points_of(lines),
         "colors": colors(),
         "words": describe(about),
     }
@@ -125,6 +128,24 @@ def columns_of(sets: xr.Dataset | None) -> dict[str, Any]:
         "phase": sets["phase"].values.tolist(),
         "top": spins[:, 0].tolist(),
         "bottom": spins[:, 1].tolist(),
+    }
+
+
+def points_of(lines: xr.Dataset | None) -> dict[str, list[list[list[float]]]]:
+    """Return the traced points (J, D) of both phase lines by twist index, those that exist."""
+    if lines is None:
+        return {}
+    exchange, anisotropy = lines["line_exchange"].values, lines["line_anisotropy"].values
+    pairs = [
+        [np.stack([exchange, stable], -1), np.stack([domain, anisotropy], -1)]
+        for stable, domain in zip(lines["fm_line"].values, lines["domain_line"].values, strict=True)
+    ]
+    return {
+        str(index): [
+            np.round(line[np.isfinite(line).all(axis=1)], ANISOTROPY_DIGITS).tolist()
+            for line in pair
+        ]
+        for index, pair in zip(lines["twist_index"].values, pairs, strict=True)
     }
 
 
