@@ -5,7 +5,8 @@
 Each slider is moved by the mouse, a step as soon as the last one has been drawn, and the frames are
 counted in the page by requestAnimationFrame, which gives 60 a second at most. Beside them stands
 the processor time of the page's thread for a frame, which other work on the machine changes less.
-Without a page that of the shipped model is written first.
+A page that needs more than 30 ms halves the pixels of its images while something moves. Without a
+page that of the shipped model is written first.
 """
 
 import sys

@@ -49,9 +49,7 @@ def drawn_at(model, angle_deg, exchange, anisotropy):
 def show(browser, **fields):
     """Give the page's view other fields, and wait until it is drawn and has come to rest."""
     browser.run(f"explorer.change({json.dumps(fields)}, true)")
-    browser.frames(3)
-    time.sleep(0.3)
-    browser.frames()
+    browser.wait("explorer.atRest()")
 
 
 def seen(browser, pixels):
@@ -67,8 +65,8 @@ def text_of(browser, name):
 def press(browser, element, key):
     browser.run(f"document.getElementById({element!r}).focus()")
     browser.key(key, KEYS[key])
-    browser.frames(3)
-    time.sleep(0.3)
+    browser.frames(2)
+    browser.wait("explorer.atRest()")
 
 
 def test_page_names_no_address_and_holds_every_module_once():

@@ -1,6 +1,6 @@
 // The page: what is drawn when, and what its buttons do.
 
-import { element, fitCanvas, INK } from "./dom.js";
+import { copy, element, fitCanvas, INK, save } from "./dom.js";
 import { configLines, drawLine, stateLine } from "./commands.js";
 import { home, joinControls, joinImage, showView, zoomed, ZOOM_STEP } from "./controls.js";
 import { makeDiagram, marker, paintTraced, phaseMap } from "./diagram.js";
@@ -16,9 +16,11 @@ import { bound, fromHash, setRanges, toHash, windowOf, written } from "./view.js
 
 // Points along a side of the phase diagram while theta moves, and at rest.
 const [COARSE_POINTS, FINE_POINTS] = [16, 56];
-const REST_MS = 200;
+const REST_MS = 250;
 // While theta moves the diagram follows less often than the images.
-const LEAST_MAP_MS = 80;
+const LEAST_MAP_MS = 150;
+// While something moves, images have half their pixels along a side where a frame takes longer.
+const LONGEST_FRAME_MS = 30;
 const PREVIEW_PIXELS = 72;
 
 const record = JSON.parse(element("record").textContent);
@@ -37,6 +39,7 @@ let hovered = null;
 let pointed = null;
 let waiting = false;
 let rest = 0;
+let slow = false;
 
 function change(fields, all = false) {
   view = { ...view, ...fields };
@@ -65,19 +68,27 @@ function evaluate(wanted, before) {
   const same = before && before.texture.angleDeg === wanted.theta &&
     before.texture.exchangeMev === wanted.J && before.texture.anisotropyMev === wanted.D;
   const texture = same ? before.texture : drawTexture(model, wanted.theta, wanted.J, wanted.D);
-  const clean = observe(texture, probeOf(wanted), windowOf(wanted));
+  const pose = windowOf(wanted);
+  const clean = observe(texture, probeOf(wanted), pose);
   const noisy = wanted.noise === "on";
   const images = noisy
     ? clean.map((image, k) => addNoise(image, wanted.snr, 2 * wanted.seed + k)) : clean;
   const largest = clean[0].reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
   const limit = wanted.probe === "stray-field" ? Number(largest.toPrecision(2)) : 1;
-  return { texture, images, limit, numbers: same ? before.numbers : collect(texture) };
+  return { texture, images, pose, limit, numbers: same ? before.numbers : collect(texture) };
 }
 
 function render() {
+  const begun = performance.now();
   waiting = false;
+  drawState(slow ? Math.ceil(view.pixels / 2) : view.pixels);
+  showPlane(COARSE_POINTS);
+  slow ||= performance.now() - begun > LONGEST_FRAME_MS;
+}
+
+function drawState(pixels) {
   try {
-    state = evaluate(view, state);
+    state = evaluate({ ...view, pixels }, state);
     element("refusal").hidden = true;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -87,7 +98,6 @@ function render() {
   }
   showImages();
   showNumbers();
-  showPlane(COARSE_POINTS);
 }
 
 function showImages() {
@@ -115,9 +125,9 @@ function showImages() {
 
 function picture(k, palette) {
   return {
-    small: colored(state.images[k], view.pixels, state.limit, palette),
+    small: colored(state.images[k], state.pose.pixels, state.limit, palette),
     texture: state.texture,
-    pose: windowOf(view),
+    pose: state.pose,
     layer: view.probe === "both" || view.probe === "top" ? k : null,
     marks: { cell: view.cell === "on", arrows: view.arrows === "on" },
   };
@@ -130,7 +140,8 @@ function showReadout() {
     element("readout").textContent = "";
     return;
   }
-  const { window: side, pixels, rotation, x, y } = view;
+  const { window: side, rotation, x, y } = view;
+  const { pixels } = state.pose;
   const angle = (rotation * Math.PI) / 180;
   const [u, v] = pointed.map((share) => share * side);
   const place = [
@@ -181,6 +192,9 @@ function presentSets() {
 
 // What need not follow every frame.
 function settle() {
+  clearTimeout(rest);
+  [rest, slow] = [0, false];
+  if (state && state.pose.pixels !== view.pixels) drawState(view.pixels);
   showPlane(FINE_POINTS);
   const hash = toHash(view);
   if (hash !== location.hash) {
@@ -229,15 +243,6 @@ function preview(point, canvas) {
   }
 }
 
-function save(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  element("done").textContent = `${name} saved`;
-}
-
 // The name of a file that holds this view.
 function fileName(ending) {
   const parts = ["theta", "J", "D"].map((name) => `${name}${written(name, view[name])}`);
@@ -272,7 +277,7 @@ function savePicture() {
 }
 
 function saveTable() {
-  const text = pixelTable(state.texture, windowOf(view), state.images, {
+  const text = pixelTable(state.texture, state.pose, state.images, {
     spins: view.probe === "both" && view.noise === "off" && view.psf === 0 && view.aperture === 0,
     names: view.probe === "both" ? ["top_sz", "bottom_sz"]
       : [{ net: "net_sz", top: "top_sz", "stray-field": "field_ut" }[view.probe]],
@@ -289,21 +294,6 @@ function saveNumbers() {
     draw: drawLine(view, record.model_path),
   };
   save(fileName("json"), new Blob([`${JSON.stringify(all, null, 1)}\n`], { type: "application/json" }));
-}
-
-async function copy(text, what) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without leave to use the clipboard the older way works.
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  element("done").textContent = `${what} copied`;
 }
 
 // What the marks of the diagram mean: phases, lines, and the points of a run.
@@ -384,7 +374,7 @@ addEventListener("resize", () => {
 });
 showKey();
 element("about").textContent = record.words;
-change({}, true);
+showView(view, true);
 render();
 settle();
 
@@ -393,6 +383,7 @@ window.explorer = {
   model,
   diagram,
   change,
+  atRest: () => rest === 0,
   images: () => state?.images,
   numbers: () => state?.numbers,
   phaseMap: (angleDeg, count) => phaseMap(model, angleDeg, count),

@@ -12,6 +12,8 @@ const CORNER_FIRST = new Int8Array([0, -1, -1, -1, 0, 0]);
 const CORNER_SECOND = new Int8Array([0, 0, 0, -1, -1, -1]);
 // Sites of larger windows are more than the pixels would look up twice.
 const MOST_KEPT = 4e6;
+// One table serves all images in turn: a new one for each would have to be cleared away.
+let keptSpins = new Float64Array(0);
 
 // Return where the pixel centres lie on the sample: window.sample_points, as an affine map.
 export function pixelMap({ sideNm, pixels, rotationDeg, xNm, yNm }) {
@@ -109,7 +111,8 @@ function siteSpins(texture, grids, lattice, window) {
   const [length, width] = [low, under].map((start, axis) =>
     Math.ceil(Math.max(...ends.map((end) => end[axis]))) + 3 - start);
   const entries = 3 * length * width;
-  const table = entries > MOST_KEPT ? null : new Float64Array(entries).fill(NaN);
+  if (entries <= MOST_KEPT && keptSpins.length < entries) keptSpins = new Float64Array(entries);
+  const table = entries > MOST_KEPT ? null : keptSpins.fill(NaN, 0, entries);
   function kept(first, second, part) {
     if (!table) return evaluate(first, second, part);
     const at = 3 * ((first - low) * width + second - under) + part;
