@@ -10,8 +10,8 @@ const SQRT3 = Math.sqrt(3);
 // in turn. raster.hexagon_corners
 const CORNER_FIRST = new Int8Array([0, -1, -1, -1, 0, 0]);
 const CORNER_SECOND = new Int8Array([0, 0, 0, -1, -1, -1]);
-// Sites of larger windows are more than the pixels would look up twice.
-const MOST_KEPT = 4e6;
+// In a table with more entries for a pixel hardly any is looked up twice.
+const MOST_KEPT_PER_PIXEL = 15;
 // One table serves all images in turn: a new one for each would have to be cleared away.
 let keptSpins = new Float64Array(0);
 
@@ -111,8 +111,9 @@ function siteSpins(texture, grids, lattice, window) {
   const [length, width] = [low, under].map((start, axis) =>
     Math.ceil(Math.max(...ends.map((end) => end[axis]))) + 3 - start);
   const entries = 3 * length * width;
-  if (entries <= MOST_KEPT && keptSpins.length < entries) keptSpins = new Float64Array(entries);
-  const table = entries > MOST_KEPT ? null : keptSpins.fill(NaN, 0, entries);
+  const few = entries <= MOST_KEPT_PER_PIXEL * window.pixels ** 2;
+  if (few && keptSpins.length < entries) keptSpins = new Float64Array(entries);
+  const table = few ? keptSpins.fill(NaN, 0, entries) : null;
   function kept(first, second, part) {
     if (!table) return evaluate(first, second, part);
     const at = 3 * ((first - low) * width + second - under) + part;
