@@ -17,8 +17,8 @@ import { bound, fromHash, setRanges, toHash, windowOf, written } from "./view.js
 // Points along a side of the phase diagram while theta moves, and at rest.
 const [COARSE_POINTS, FINE_POINTS] = [16, 56];
 const REST_MS = 250;
-// While theta moves the diagram follows less often than the images.
-const LEAST_MAP_MS = 150;
+// While theta moves the diagram follows less often than the images: it takes a fifth of the time.
+const [LEAST_MAP_MS, MAP_SHARE] = [150, 0.2];
 // While something moves, images have half their pixels along a side where a frame takes longer.
 const LONGEST_FRAME_MS = 30;
 const PREVIEW_PIXELS = 72;
@@ -33,7 +33,7 @@ const diagram = makeDiagram(element("diagram"), model.about.ranges, record.color
 setRanges(model.about.ranges);
 let view = fromHash(location.hash);
 let state = null; // {texture, images, numbers, limit}, or null where the model refuses
-let mapped = null; // angle, points and time of the phase map
+let mapped = null; // angle and points of the phase map, and when the next is due
 let barred = null; // colours of the bar
 let hovered = null;
 let pointed = null;
@@ -175,15 +175,17 @@ function showNumbers() {
 }
 
 function showPlane(points) {
+  const begun = performance.now();
   const fresh = mapped?.theta === view.theta && mapped.points >= points;
-  const soon = mapped && points < FINE_POINTS && performance.now() - mapped.time < LEAST_MAP_MS;
-  if (!fresh && !soon) {
-    diagram.setMap(phaseMap(model, view.theta, points));
-    mapped = { theta: view.theta, points, time: performance.now() };
-  }
+  const soon = points < FINE_POINTS && mapped && begun < mapped.next;
+  const due = !fresh && !soon;
+  if (due) diagram.setMap(phaseMap(model, view.theta, points));
   element("plane-angle").textContent = `θ = ${written("theta", view.theta)}°`;
   diagram.setPoints(presentSets(), record.lines[nearestSampled(sets, view.theta)] ?? []);
   diagram.draw(view, hovered);
+  if (!due) return;
+  const taken = performance.now() - begun;
+  mapped = { theta: view.theta, points, next: begun + Math.max(LEAST_MAP_MS, taken / MAP_SHARE) };
 }
 
 function presentSets() {
