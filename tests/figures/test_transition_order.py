@@ -15,7 +15,8 @@ def test_jumps_and_metastability_are_those_of_the_table():
     figure, table = transition_order.draw(order, threshold=0.05)
     first = find_panel(figure, "a").lines[0]
     np.testing.assert_allclose(first.get_xydata(), [(0.1, 0.099), (0.3, 0.299)])
-    np.testing.assert_array_equal(find_panel(figure, "b").lines[1].get_ydata(), [0.1, 0.5])
+    reach = find_panel(figure, "b").lines[1].get_ydata()
+    np.testing.assert_allclose(reach, np.array([0.1, 0.5]) * 1.6**2)
     (points,) = find_panel(figure, "c").collections
     np.testing.assert_array_equal(points.get_offsets()[:, 0], order["scaled"])
     np.testing.assert_allclose(table["jump"], order["below"] - 0.001)

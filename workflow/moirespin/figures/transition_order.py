@@ -30,10 +30,14 @@ def draw(order: pd.DataFrame, *, threshold: float) -> tuple[Figure, pd.DataFrame
         label = rf"$\theta$ = {own['twist_angle_deg'].iloc[0]:.2f}°"
         own = own.sort_values("anisotropy_mev")
         jump.plot(own["anisotropy_mev"], own["jump"], "o-", color=color, label=label)
-        beyond.plot(own["anisotropy_mev"], own["metastable_mev"], "o-", color=color)
+        reach = own["metastable_mev"] * own["twist_angle_deg"] ** 2
+        beyond.plot(own["anisotropy_mev"], reach, "o-", color=color)
     jump.axhline(threshold, color="#777777", linestyle=":")
     jump.set(xlabel="$D$ (meV)", ylabel=r"jump of $||m_t| - |m_b||$", ylim=(0, None))
-    beyond.set(xlabel="$D$ (meV)", ylabel="domain state lives beyond\nthe crossing by (meV)")
+    beyond.set(
+        xlabel="$D$ (meV)",
+        ylabel="domains live beyond the\ncrossing by $J\\theta^2$ of (meV deg$^2$)",
+    )
     _draw_plane(plane, table)
     figure.colorbar(plane.collections[0], ax=plane, label="jump")
     figure.legend(*jump.get_legend_handles_labels(), loc="outside upper center", ncols=4)
