@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moirespin.pages.markdown import table
+from moirespin.textures.angles import RESOLVED_RATIO
 
 FOLDER = Path(__file__).parents[3] / "resources" / "textures"
 KIND = "texture_model"
@@ -82,7 +83,7 @@ def card(name: str, about: dict[str, Any]) -> str:
         ),
         f"Below {about['smallest_trained_deg']:.3g}° the scaling law stands for θ, and J (θ /"
         f" {about['smallest_trained_deg']:.3g}°)² must be at least"
-        f" {about['least_exchange_mev']:g} meV.\n",
+        f" {about['least_exchange_mev']:g} meV and {RESOLVED_RATIO:g} D.\n",
         "**Scores** on sets that it has not seen; S^z lies between −1 and 1.\n",
         table(("sets", "phase right", "phase", *SCORES.values()), _scores(about["scores"])),
         NOT_FOR,
