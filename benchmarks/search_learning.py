@@ -55,8 +55,8 @@ TRIALS = [
     BASE._replace(widths=2.0),
     BASE._replace(epochs=50),
     BASE._replace(epochs=200),
-    BASE._replace(learning_rate=2e-3),
-    BASE._replace(learning_rate=5e-4),
+    BASE._replace(learning_rate=3e-4),
+    BASE._replace(loss="mae", learning_rate=3e-4),
 ]
 
 
