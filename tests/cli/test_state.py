@@ -211,7 +211,8 @@ def test_help_describes_every_option(command, capsys):
         main([command, "--help"])
     assert leaving.value.code == 0
     said = capsys.readouterr().out
-    assert "--exchange-mev" in said or command == "export"
+    assert "--exchange-mev" in said or command in ("export", "explore")
+    assert "--out" in said
 
 
 def test_version_is_that_of_the_project(capsys):

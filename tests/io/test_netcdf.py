@@ -29,6 +29,9 @@ SIZES = {
     "bin": 4,
     "quantity": 3,
     "trial": 2,
+    "branch": 2,
+    "orbit": 3,
+    "limit": 4,
     "group": 2,
 }
 

@@ -22,7 +22,7 @@ from moirespin.learning.networks import build, load_network, save_network
 from moirespin.pipeline.fingerprint import SCRIPTS
 
 WRITERS = {"write", "save", "annotate", "build_dataset", "predict_images"}
-WRITERS |= {"save_model", "draw_test_images"}
+WRITERS |= {"save_model", "draw_test_images", "write_page"}
 
 
 @pytest.fixture

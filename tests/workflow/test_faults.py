@@ -326,4 +326,5 @@ def test_results_copied_without_their_times_rerun_nothing_with_records(rerun, pl
     for path in sorted((rerun / "results").rglob("*"), reverse=True):
         if path.is_file():
             path.touch()
-    assert planned(rerun) == {}
+    # The explorer is larger than what Snakemake keeps checksums of, and the page links it.
+    assert planned(rerun).keys() <= {"results_page"}

@@ -33,5 +33,5 @@ model = train_on_branches(
     seed=params.seed,
 )
 made = provenance.of(snakemake)
-about = model.about | params.model | {"code": params.code, "made": made}
-save_model(model._replace(about=about), snakemake.output.model)
+about = model.about | params.model | {"code": params.code}
+save_model(model._replace(about=about | {"made": made}), snakemake.output.model)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moirespin.io import netcdf
+from moirespin.io import netcdf, provenance
 from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
 from moirespin.pages import explorer
 from moirespin.pipeline import jobs
@@ -19,4 +19,5 @@ explorer.write(
     lines=netcdf.read(PHASE_LINES, snakemake.input.lines),
     name=snakemake.config["run"],
     named=snakemake.input.model,
+    made=provenance.of(snakemake),
 )

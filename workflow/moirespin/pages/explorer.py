@@ -58,6 +58,7 @@ def write(
     lines: xr.Dataset | None = None,
     name: str = "",
     named: str = "",
+    made: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the explorer of a texture model, whole or not at all.
 
@@ -70,6 +71,7 @@ def write(
         name: of the run that the model belongs to; "" for none.
         named: path of the model in the command lines that the page shows; "" for the model that
             `moirespin draw` takes by itself.
+        made: record of the job that writes the page, from `provenance.of`; None outside of a run.
 
     Raises:
         ValueError: if the model cannot be read.
@@ -84,6 +86,7 @@ def write(
         "lines": points_of(lines),
         "colors": colors(),
         "words": describe(about),
+        "made": made,
     }
     page = Template(_part("page.html")).substitute(
         title=f"Moiré spin textures{f': {name}' if name else ''}",
