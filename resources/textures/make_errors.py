@@ -21,7 +21,6 @@ from moirespin.inference.cell_textures import from_trained, wave_index
 from moirespin.inference.error_examples import (
     FOREIGN,
     ErrorExamples,
-    errors_path,
     relaxed_waves,
     save_examples,
 )
@@ -68,9 +67,7 @@ def main() -> None:
     ]
     joined = [np.concatenate(values) for values in zip(*parts, strict=True)]
     branch, parameters, errors = joined
-    save_examples(
-        ErrorExamples(branch, parameters, wave_index(REACH), errors), errors_path(options.model)
-    )
+    save_examples(ErrorExamples(branch, parameters, wave_index(REACH), errors), options.model)
 
 
 def compare(

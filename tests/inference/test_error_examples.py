@@ -1,6 +1,7 @@
 """Examples of the texture model's errors: waves of relaxed states, and which are nearest."""
 
 import numpy as np
+import pytest
 
 from moirespin.inference.cell_textures import wave_index
 from moirespin.inference.error_examples import (
@@ -42,11 +43,16 @@ def test_nearest_examples_are_of_the_same_branch_and_survive_a_file(tmp_path):
     parameters = draws.uniform([1, 1, 0.01], [4, 10, 0.3], (count, 3))
     errors = np.ones((count, 2, 2, len(index))) * np.arange(count)[:, None, None, None]
     examples = ErrorExamples(np.arange(count) % 2, parameters, index, errors.astype(complex))
-    save_examples(examples, tmp_path / "errors.safetensors")
-    read = load_examples(tmp_path / "errors.safetensors")
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(b"weights")
+    save_examples(examples, model)
+    read = load_examples(model)
     wider = wave_index(3)
     found = nearest(read, 1, tuple(parameters[7]), index=wider)
     assert found[0, 0, 0, 0] == 7
     assert np.all(found[:, 0, 0, 0].real % 2 == 1)
     assert not np.any(found[:, :, 1])
     assert not np.any(found[..., wave_lengths(wider) > 2.5])
+    model.write_bytes(b"other weights")
+    with pytest.raises(ValueError, match="errors of another texture model"):
+        load_examples(model)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
+from moirespin.io import checksum
 from moirespin.io.atomic import replaced
 from moirespin.physics.lattice import Bilayer
 from moirespin.probes.waves import waves_of_sites
@@ -26,6 +27,8 @@ ZONE_SHARE = 0.48
 # A relaxed state this far from the model's, in mean square S^z over the cell, is another state: its
 # domains are split between the layers.
 FOREIGN = 0.02
+# Under this name the file holds the SHA-256 of the model's file.
+MODEL_DIGEST = "model_sha256"
 
 
 class ErrorExamples(NamedTuple):
@@ -100,8 +103,8 @@ def errors_path(model: str | Path) -> Path:
     return Path(model).with_suffix(".errors.safetensors")
 
 
-def save_examples(examples: ErrorExamples, path: str | Path) -> None:
-    """Write examples to `path`, whole, in half precision."""
+def save_examples(examples: ErrorExamples, model: str | Path) -> None:
+    """Write examples beside the model's file, whole, in half precision, with its checksum."""
     arrays = {
         "branch": examples.branch.astype(np.int8),
         "parameters": examples.parameters.astype(np.float64),
@@ -109,18 +112,27 @@ def save_examples(examples: ErrorExamples, path: str | Path) -> None:
         "real": examples.errors.real.astype(np.float16),
         "imaginary": examples.errors.imag.astype(np.float16),
     }
-    with replaced(path) as unfinished:
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, unfinished)
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    with replaced(errors_path(model)) as unfinished:
+        save_file(whole, unfinished, metadata={MODEL_DIGEST: checksum.digest(Path(model))})
 
 
-def load_examples(path: str | Path) -> ErrorExamples:
-    """Return the examples at `path`.
+def load_examples(model: str | Path) -> ErrorExamples:
+    """Return the examples beside a model's file.
 
     Raises:
-        ValueError: naming the file, if it cannot be read.
+        ValueError: naming the file, if it cannot be read or belongs to another model.
     """
+    path = errors_path(model)
     try:
-        arrays = load_file(path)
+        with safe_open(path, "np") as file:
+            told = (file.metadata() or {}).get(MODEL_DIGEST)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if told != checksum.digest(Path(model)):
+            raise ValueError(
+                f"{path} holds errors of another texture model than {model}: make them again with"
+                f" resources/textures/make_errors.py --model {model}, or remove the file"
+            )
         errors = arrays["real"].astype(np.float32) + 1j * arrays["imaginary"].astype(np.float32)
         return ErrorExamples(arrays["branch"], arrays["parameters"], arrays["wavevectors"], errors)
     except (OSError, KeyError, SafetensorError) as error:

@@ -17,8 +17,7 @@ def load_textures(path: str | Path, moment: Moment) -> Textures:
         moment: of an atom.
 
     Raises:
-        ValueError: naming the file, if it cannot be read.
+        ValueError: naming the file, if it cannot be read, or if the errors are another model's.
     """
-    errors = errors_path(path)
-    examples = load_examples(errors) if errors.is_file() else None
+    examples = load_examples(path) if errors_path(path).is_file() else None
     return from_trained(load_model(path), moment=moment, examples=examples)
