@@ -3,7 +3,7 @@
 import numpy as np
 
 from moirespin.io.export import formats
-from moirespin.io.export.texture import Images, Sites, Texture
+from moirespin.io.export.texture import Images, SpinConfiguration, Texture
 
 ABOUT = {"twist_angle_deg": 1.25, "phase": "MD", "converged": True, "gap_mev": None, "offset": 0.0}
 PIXELS, SITES = 5, 7
@@ -13,7 +13,7 @@ def example():
     """Return a texture whose spins, sites and pixels are all different."""
     random = np.random.default_rng(3)
     spins = random.normal(size=(SITES, 3))
-    sites = Sites(
+    sites = SpinConfiguration(
         random.uniform(-9, 9, (SITES, 3)),
         np.arange(SITES) % 2,
         np.arange(SITES) // 2 % 2,

@@ -185,7 +185,7 @@ def test_probe_sees_what_infer_expects(browser, model, channel, height, psf, ape
     cell = moire_vectors(angle_deg, lattice["lattice_constant_nm"])
     wavevectors = index @ (2 * np.pi * np.linalg.inv(cell).T)
     amplitudes = spin_waves(model.waves, jnp.asarray(drawn.tilt), index)
-    texture = waves.shift(waves.Texture(wavevectors, amplitudes), jnp.array([-4.0, 2.0]))
+    texture = waves.shift(waves.PlaneWaves(wavevectors, amplitudes), jnp.array([-4.0, 2.0]))
     turn = -np.radians(rotation)
     texture = waves.turn_spins(waves.turn(texture, turn), turn)
     polar, azimuth = np.radians([polar, azimuth])

@@ -8,7 +8,7 @@ import pytest
 from moirespin.physics.lattice import build_bilayer
 from moirespin.probes import instrument as probe
 from moirespin.probes import stray_field, waves
-from moirespin.probes.waves import Texture
+from moirespin.probes.waves import PlaneWaves
 
 MAGNET = stray_field.sheets(
     stray_field.Moment(1.5, g_factor=2.0), lattice_constant_nm=0.6867, layer_spacing_nm=0.67
@@ -23,7 +23,7 @@ def texture():
     draws = np.random.default_rng(8).standard_normal((2, 2, 3, len(wavevectors)))
     amplitudes = draws[0] + 1j * draws[1]
     amplitudes[..., 0] = amplitudes[..., 0].real
-    return Texture(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
+    return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
 def image(texture, channel="net", instrument=SHARP, x=X, y=Y):

@@ -7,7 +7,7 @@ import pytest
 
 from moirespin.physics.lattice import build_bilayer
 from moirespin.probes import stray_field, waves
-from moirespin.probes.waves import Texture
+from moirespin.probes.waves import PlaneWaves
 
 LATTICE = {"lattice_constant_nm": 0.6867, "layer_spacing_nm": 0.67}
 MAGNET = stray_field.sheets(stray_field.Moment(1.5, g_factor=2.0), **LATTICE)
@@ -20,7 +20,7 @@ def texture():
     draws = np.random.default_rng(5).standard_normal((2, 2, 3, len(wavevectors)))
     amplitudes = draws[0] + 1j * draws[1]
     amplitudes[..., 0] = 0
-    return Texture(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
+    return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
 def field(texture, point):
@@ -73,7 +73,7 @@ def test_field_has_neither_sources_nor_curl_above_the_layers(texture):
 def test_one_wave_fades_as_the_exponential_of_its_length():
     wavevectors = jnp.array([[0.3, 0.4]])
     amplitudes = jnp.zeros((2, 3, 1), complex).at[0, 2, 0].set(1.0)
-    texture = Texture(wavevectors, amplitudes)
+    texture = PlaneWaves(wavevectors, amplitudes)
     near, far = (stray_field.field_waves(texture, MAGNET, z) for z in (4.0, 14.0))
     np.testing.assert_allclose(far, near * np.exp(-0.5 * 10.0))
     # mu_0 M_0 |G| / 2 for |G| = 0.5/nm at height 0; M_0 = 3 mu_B x 2 atoms per cell.
@@ -84,8 +84,8 @@ def test_one_wave_fades_as_the_exponential_of_its_length():
 
 def test_bottom_layer_is_seen_from_further_away(texture):
     amplitudes = texture.amplitudes
-    top_only = Texture(texture.wavevectors, amplitudes.at[1].set(0))
-    bottom_only = Texture(texture.wavevectors, amplitudes[::-1].at[0].set(0))
+    top_only = PlaneWaves(texture.wavevectors, amplitudes.at[1].set(0))
+    bottom_only = PlaneWaves(texture.wavevectors, amplitudes[::-1].at[0].set(0))
     point = jnp.array([0.4, 1.1, 3.0])
     np.testing.assert_allclose(
         field(bottom_only, point), field(top_only, point.at[2].add(LATTICE["layer_spacing_nm"]))
@@ -93,5 +93,5 @@ def test_bottom_layer_is_seen_from_further_away(texture):
 
 
 def test_uniform_magnetisation_has_no_field():
-    texture = Texture(jnp.zeros((1, 2)), jnp.ones((2, 3, 1), complex))
+    texture = PlaneWaves(jnp.zeros((1, 2)), jnp.ones((2, 3, 1), complex))
     assert not np.any(stray_field.field_waves(texture, MAGNET, 5.0))

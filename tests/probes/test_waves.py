@@ -7,7 +7,7 @@ import pytest
 
 from moirespin.physics.lattice import build_bilayer, rotation, symmetry_maps
 from moirespin.probes import waves
-from moirespin.probes.waves import Texture
+from moirespin.probes.waves import PlaneWaves
 
 X, Y = np.linspace(-7.0, 9.0, 11), np.linspace(-4.0, 5.0, 8)
 POINTS = np.stack(np.meshgrid(X, Y), axis=-1).reshape(-1, 2)
@@ -25,7 +25,7 @@ def texture(bilayer):
     draws = np.random.default_rng(3).standard_normal((2, 2, 3, len(wavevectors)))
     amplitudes = (draws[0] + 1j * draws[1]) * np.exp(-np.linalg.norm(wavevectors, axis=1))
     amplitudes[..., 0] = amplitudes[..., 0].real
-    return Texture(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
+    return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
 def values(texture, points=POINTS):
@@ -91,7 +91,7 @@ def test_layer_swap_is_the_two_fold_axis_of_the_lattice(bilayer):
 
     def project(values):
         amplitudes = waves.waves_of_sites(positions, values.reshape(2, -1, 3), wavevectors)
-        return Texture(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
+        return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
     expected = values(project(swapped))
     # White noise has no smooth texture: the projection on A and B sites is compared, not pixels.

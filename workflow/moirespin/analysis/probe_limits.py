@@ -26,7 +26,7 @@ import pandas as pd
 from moirespin.inference.measurement import BRANCHES, Textures
 from moirespin.inference.seen_waves import moire_basis
 from moirespin.probes.instrument import CHANNELS, Instrument, resolution
-from moirespin.probes.waves import Texture
+from moirespin.probes.waves import PlaneWaves
 from moirespin.states.parameter_space import Box
 
 # Height of the sensor (nm) where resolution or angle vary.
@@ -128,7 +128,7 @@ def look_at(
     )
 
     def see(part: jax.Array) -> jax.Array:
-        return CHANNELS[channel](Texture(wavevectors, part), instrument)
+        return CHANNELS[channel](PlaneWaves(wavevectors, part), instrument)
 
     return jax.vmap(see)(spins) * resolution(wavevectors, instrument)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from moirespin.images.raster import raster_at, render
 from moirespin.images.window import Window, pixel_centres, sample_points, seen_in_window
-from moirespin.io.export.texture import Images, Sites, Texture
+from moirespin.io.export.texture import Images, SpinConfiguration, Texture
 from moirespin.physics.lattice import Bilayer, list_sites
 
 # Rows of pixels are taken in blocks of about so many pixels, which bounds the memory.
@@ -50,6 +50,6 @@ def see(bilayer: Bilayer, spins: np.ndarray, window: Window) -> Images:
     return Images(seen_in_window(window, seen), pixel_centres(window.side_nm, window.pixels))
 
 
-def sites(bilayer: Bilayer, spins: np.ndarray) -> Sites:
+def sites(bilayer: Bilayer, spins: np.ndarray) -> SpinConfiguration:
     """Return the sites of one moire cell with their spins (site, 3)."""
-    return Sites(*list_sites(bilayer), spins, bilayer.supercell)
+    return SpinConfiguration(*list_sites(bilayer), spins, bilayer.supercell)

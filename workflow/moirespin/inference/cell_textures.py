@@ -43,7 +43,7 @@ def wave_index(reach: float) -> np.ndarray:
     return index[np.argsort(squares[half & (squares <= reach * reach + 1e-9)], kind="stable")]
 
 
-def grid_size(waves: Waves) -> int:
+def spin_grid_size(waves: Waves) -> int:
     """Return the points along a side of the grid over the cell, a product of small primes."""
     return 16 * int(np.ceil(OVERSAMPLING * np.abs(waves.stars).max() / 16))
 
@@ -53,7 +53,7 @@ def to_grid(waves: Waves, amplitudes: jax.Array) -> jax.Array:
 
     They are the real and imaginary part of one complex field, which saves half the transforms.
     """
-    size = grid_size(waves)
+    size = spin_grid_size(waves)
     source = np.zeros((size, size), int)
     flipped = np.zeros((size, size), bool)
     filled = np.zeros((size, size), bool)

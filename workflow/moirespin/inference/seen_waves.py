@@ -94,7 +94,7 @@ def pose(
     *,
     index: np.ndarray,
     lattice_constant_nm: float,
-) -> waves.Texture:
+) -> waves.PlaneWaves:
     """Return a texture in the frame of the image.
 
     Args:
@@ -111,7 +111,7 @@ def pose(
     # A mirror for the handedness, and one that goes with the change of layers.
     mirrored = copy.mirrored * jnp.where(copy.swapped == 1, -1.0, 1.0)
     wavevectors = wavevectors * jnp.stack([mirrored, jnp.ones_like(mirrored)])
-    texture = waves.turn(waves.Texture(wavevectors, amplitudes), parameters["rotation"])
+    texture = waves.turn(waves.PlaneWaves(wavevectors, amplitudes), parameters["rotation"])
     if "azimuth" in parameters:
         texture = waves.turn_spins(texture, parameters["azimuth"])
     return waves.shift(texture, jnp.stack([parameters["x"], parameters["y"]]))
@@ -126,7 +126,7 @@ def look(
     index: np.ndarray,
     model: Textures,
     setting: Setting,
-) -> waves.Texture:
+) -> waves.PlaneWaves:
     """Return what the probe sees of a texture at a point: waves (image, wave) and wavevectors."""
     parameters = dict(zip(setting.names, point, strict=True))
     texture = pose(
@@ -137,7 +137,7 @@ def look(
     if "point_spread" in parameters:
         instrument = instrument._replace(point_spread_nm=parameters["point_spread"])
     seen = CHANNELS[setting.channel](texture, instrument)
-    return waves.Texture(texture.wavevectors, seen * resolution(texture.wavevectors, instrument))
+    return waves.PlaneWaves(texture.wavevectors, seen * resolution(texture.wavevectors, instrument))
 
 
 def _amplitudes(model: Textures, branch: int) -> Callable[[jax.Array], jax.Array]:
@@ -164,7 +164,7 @@ def _linearise(
     texture = _amplitudes(model, branch)
     changes, amplitudes = jax.jacfwd(lambda core: (texture(core),) * 2, has_aux=True)(point[:3])
 
-    def seen(point: jax.Array, amplitudes: jax.Array) -> waves.Texture:
+    def seen(point: jax.Array, amplitudes: jax.Array) -> waves.PlaneWaves:
         return look(amplitudes, point, copy, **call)
 
     found = seen(point, amplitudes)
@@ -206,7 +206,7 @@ def _see(
     model: Textures,
     branch: int,
     setting: Setting,
-) -> waves.Texture:
+) -> waves.PlaneWaves:
     call: dict[str, Any] = {
         "instrument": instrument,
         "index": model.index,
@@ -214,7 +214,7 @@ def _see(
         "setting": setting,
     }
 
-    def one(point: jax.Array) -> waves.Texture:
+    def one(point: jax.Array) -> waves.PlaneWaves:
         amplitudes = _amplitudes(model, branch)(point[:3])
         return look(amplitudes, point, copy, **call)
 

@@ -80,7 +80,7 @@ def draw_pose(sequence: np.random.SeedSequence, period_nm: float) -> Pose:
     return Pose(2 * np.pi * turn, place, 2 * np.pi * azimuth, copy)
 
 
-def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Texture:
+def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.PlaneWaves:
     """Return a relaxed state as plane waves in the frame of the image.
 
     Args:
@@ -93,7 +93,7 @@ def posed_waves(bilayer: Bilayer, spins: np.ndarray, pose: Pose) -> waves.Textur
     index = wave_index(reach)
     layers = zip(bilayer.positions.reshape(2, -1, 2), spins.reshape(2, -1, 3), strict=True)
     amplitudes = np.stack([_waves_of_layer(*layer, basis=basis, index=index) for layer in layers])
-    texture = waves.Texture(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
+    texture = waves.PlaneWaves(jnp.asarray(index @ basis), jnp.asarray(amplitudes))
     if pose.copy.swapped:
         texture = waves.swap_layers(texture)
     if pose.copy.mirrored < 0:
@@ -128,7 +128,7 @@ def _waves_of_layer(
 
 
 def take(
-    texture: waves.Texture, camera: Camera, magnet: Sheets, *, noise: np.random.SeedSequence
+    texture: waves.PlaneWaves, camera: Camera, magnet: Sheets, *, noise: np.random.SeedSequence
 ) -> tuple[Measurement, np.ndarray]:
     """Return the measurement of a posed texture, and the noise of each image, shape (image,).
 

@@ -28,7 +28,7 @@ SCORES = {
     "mean": "mean of mean \\|ΔS^z\\|",
     "median": "median",
     "worst": "worst state",
-    "sites_99th_percentile": "99th percentile over sites",
+    "sites_99th_percentile": "99th percentile over sites, mean of states",
     "magnetization_mape": "MAPE of m (%)",
 }
 NOT_FOR = """\

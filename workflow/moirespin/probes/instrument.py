@@ -25,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.probes.stray_field import Sheets, field_waves
-from moirespin.probes.waves import Texture, sample
+from moirespin.probes.waves import PlaneWaves, sample
 
 
 class Instrument(NamedTuple):
@@ -46,28 +46,28 @@ class Instrument(NamedTuple):
     magnet: Sheets
 
 
-def net(texture: Texture, instrument: Instrument) -> jax.Array:
+def net(texture: PlaneWaves, instrument: Instrument) -> jax.Array:
     """Return the waves of the mean S^z of both layers, shape (1, wave)."""
     return jnp.mean(texture.amplitudes[:, 2], axis=0, keepdims=True)
 
 
-def top(texture: Texture, instrument: Instrument) -> jax.Array:
+def top(texture: PlaneWaves, instrument: Instrument) -> jax.Array:
     """Return the waves of S^z of the top layer, shape (1, wave)."""
     return texture.amplitudes[:1, 2]
 
 
-def both(texture: Texture, instrument: Instrument) -> jax.Array:
+def both(texture: PlaneWaves, instrument: Instrument) -> jax.Array:
     """Return the waves of S^z of each layer, shape (2, wave)."""
     return texture.amplitudes[:, 2]
 
 
-def stray_field(texture: Texture, instrument: Instrument) -> jax.Array:
+def stray_field(texture: PlaneWaves, instrument: Instrument) -> jax.Array:
     """Return the waves of the field along the sensor's axis (uT), shape (1, wave)."""
     field = field_waves(texture, instrument.magnet, instrument.height_nm)
     return (instrument.axis @ field)[None]
 
 
-CHANNELS: dict[str, Callable[[Texture, Instrument], jax.Array]] = {
+CHANNELS: dict[str, Callable[[PlaneWaves, Instrument], jax.Array]] = {
     "net": net,
     "top": top,
     "both": both,
@@ -84,7 +84,7 @@ def resolution(wavevectors: jax.Array, instrument: Instrument) -> jax.Array:
 
 
 def observe(
-    texture: Texture,
+    texture: PlaneWaves,
     channel: str,
     instrument: Instrument,
     *,

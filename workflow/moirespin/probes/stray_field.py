@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from moirespin.probes.waves import Texture, lengths
+from moirespin.probes.waves import PlaneWaves, lengths
 
 BOHR_MAGNETON_A_M2 = 9.2740100657e-24
 VACUUM_PERMEABILITY_T_M_PER_A = 1.25663706127e-6
@@ -64,7 +64,7 @@ def sheets(moment: Moment, *, lattice_constant_nm: float, layer_spacing_nm: floa
     return Sheets(ATOMS_PER_CELL * moment_a_m2 / area_m2, layer_spacing_nm)
 
 
-def field_waves(texture: Texture, magnet: Sheets, height_nm: jax.Array) -> jax.Array:
+def field_waves(texture: PlaneWaves, magnet: Sheets, height_nm: jax.Array) -> jax.Array:
     """Return the field of both layers at a height above the top one, (component, wave), in uT.
 
     Args:

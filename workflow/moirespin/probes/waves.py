@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 
-class Texture(NamedTuple):
+class PlaneWaves(NamedTuple):
     """The spins of both layers as plane waves.
 
     Attributes:
@@ -73,7 +73,7 @@ def waves_of_sites(positions: np.ndarray, spins: np.ndarray, wavevectors: np.nda
     return np.einsum("lsw,lsc->lcw", phases, spins) * share
 
 
-def turn(texture: Texture, angle_rad: jax.Array) -> Texture:
+def turn(texture: PlaneWaves, angle_rad: jax.Array) -> PlaneWaves:
     """Return a texture turned about the origin; its spins keep their directions.
 
     Eq. (1) does not tie the spins to the lattice but for the axis z, so that a turn of the crystal
@@ -84,13 +84,13 @@ def turn(texture: Texture, angle_rad: jax.Array) -> Texture:
     return texture._replace(wavevectors=texture.wavevectors @ matrix.T)
 
 
-def shift(texture: Texture, offset_nm: jax.Array) -> Texture:
+def shift(texture: PlaneWaves, offset_nm: jax.Array) -> PlaneWaves:
     """Return a texture moved by `offset_nm` (2,)."""
     phase = texture.wavevectors @ offset_nm
     return texture._replace(amplitudes=texture.amplitudes * jnp.exp(-1j * phase))
 
 
-def turn_spins(texture: Texture, angle_rad: jax.Array) -> Texture:
+def turn_spins(texture: PlaneWaves, angle_rad: jax.Array) -> PlaneWaves:
     """Return a texture with all spins turned about z, which costs no energy in eq. (1)."""
     cosine, sine = jnp.cos(angle_rad), jnp.sin(angle_rad)
     x, y, z = jnp.moveaxis(texture.amplitudes, 1, 0)
@@ -98,12 +98,12 @@ def turn_spins(texture: Texture, angle_rad: jax.Array) -> Texture:
     return texture._replace(amplitudes=turned)
 
 
-def mirror(texture: Texture) -> Texture:
+def mirror(texture: PlaneWaves) -> PlaneWaves:
     """Return the texture of the bilayer with the opposite twist: (x, y) to (-x, y)."""
     return texture._replace(wavevectors=texture.wavevectors * jnp.array([-1.0, 1.0]))
 
 
-def swap_layers(texture: Texture) -> Texture:
+def swap_layers(texture: PlaneWaves) -> PlaneWaves:
     """Return the degenerate texture whose layers have changed roles.
 
     The two-fold axis along y takes (x, y) to (-x, y) and the top layer to the bottom one.
@@ -111,7 +111,7 @@ def swap_layers(texture: Texture) -> Texture:
     return mirror(texture._replace(amplitudes=texture.amplitudes[::-1]))
 
 
-def reverse(texture: Texture) -> Texture:
+def reverse(texture: PlaneWaves) -> PlaneWaves:
     """Return the degenerate texture with every spin reversed."""
     return texture._replace(amplitudes=-texture.amplitudes)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from moirespin.io.export.texture import Images, Sites, Texture
+from moirespin.io.export.texture import Images, SpinConfiguration, Texture
 from moirespin.io.schemas.base import COMPONENTS, LAYERS, Variable
 from moirespin.io.schemas.states import SITES
 
@@ -40,7 +40,7 @@ def _image_arrays(images: Images) -> dict[str, xr.Variable]:
     return {name: _described(IMAGES[name], value) for name, value in values.items()}
 
 
-def _site_arrays(sites: Sites) -> dict[str, xr.Variable]:
+def _site_arrays(sites: SpinConfiguration) -> dict[str, xr.Variable]:
     in_space = np.pad(sites.moire_vectors_nm, ((0, 0), (0, 1)))
     values = {
         "position": sites.positions_nm,

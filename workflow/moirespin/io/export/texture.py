@@ -19,7 +19,7 @@ class Images(NamedTuple):
     centres_nm: np.ndarray
 
 
-class Sites(NamedTuple):
+class SpinConfiguration(NamedTuple):
     """The spins themselves, where they are.
 
     Attributes:
@@ -50,6 +50,6 @@ class Texture:
     """
 
     images: Images
-    sites: Sites | None
+    sites: SpinConfiguration | None
     layer_spacing_nm: float
     about: dict
