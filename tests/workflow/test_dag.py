@@ -26,6 +26,8 @@ ON_REQUEST = {
     "fig_beyond_inputs",
     "train_robust",
     "image_conditions",
+    "train_choice",
+    "choices",
     "training_spread",
     "sample_curve",
     "fig_beyond_samples",

@@ -10,6 +10,7 @@ from snakemake.utils import update_config
 
 from moirespin.analysis.registry import ANALYSES, RANGES
 from moirespin.figures.registry import FIGURES
+from moirespin.learning.variants import VARIANTS, is_trained
 from moirespin.physics.lattice import twist_angle_deg
 from moirespin.physics.stacking import fit_table
 from moirespin.pipeline import fingerprint as fingerprints
@@ -92,6 +93,7 @@ wildcard_constraints:
     scaling="pixel|floor|layer|raw",
     trained="clean|noisy",
     training="[1-9][0-9]*",
+    variant="|".join(name for name, variant in VARIANTS.items() if is_trained(variant)),
     fraction="|".join(map(str, range(len(config["sample_curve"]["fractions"])))),
 
 
@@ -329,6 +331,67 @@ def inputs_of(wildcards):
     network = network_of(wildcards.parameter)
     levels = config["inputs"]["snr_db"] if wildcards.trained == "noisy" else []
     return {"inputs": network | {"scaling": wildcards.scaling, "snr_db": levels}}
+
+
+def changes_of(wildcards):
+    """What one network of the table of choices is trained with otherwise."""
+    return VARIANTS[wildcards.variant].changes._asdict()
+
+
+def shape_of(wildcards):
+    """The shape of one network of the table of choices."""
+    if wildcards.network == "joint":
+        return joint_task()["joint"]["shape"]
+    return config["regressor"]["widths"]
+
+
+def angles_of_choice(wildcards):
+    """The angles that one network of the table of choices never sees."""
+    by_angle = VARIANTS[wildcards.variant].changes.split == "angle"
+    return {"indices": left_out_angles() if by_angle else []}
+
+
+def left_out_angles():
+    """The angles that the split by angle leaves out, the nearest ones of the sweep."""
+    swept = config["sweep"]["twist_indices"]
+    wanted = config["choices"]["left_out_twist_indices"]
+    return sorted({min(swept, key=lambda m: abs(m - index)) for index in wanted})
+
+
+def noise_of_choice(wildcards):
+    """The noise of the training images of one network of the table of choices."""
+    return config["inputs"]["snr_db"] if VARIANTS[wildcards.variant].changes.noisy else []
+
+
+def choice_models(wildcards):
+    """The networks of each variant: its own, those of the study of inputs, or those of the run."""
+    if config["regressor"]["loss"] != "squared":
+        sys.exit("tables/choices.csv compares with the squared error: set regressor.loss to it")
+
+    def path(name, variant, network):
+        if is_trained(variant):
+            return f"<run>/choices/{name}_{network}.safetensors"
+        if variant.scaling != "pixel":
+            return f"<run>/inputs/{network}_{variant.scaling}_clean.safetensors"
+        return f"<run>/models/{network}.safetensors"
+
+    return {
+        name: [path(name, variant, network) for network in variant.networks]
+        for name, variant in VARIANTS.items()
+    }
+
+
+def noise_of_scores():
+    """The noise of the scores with noise: the nearest level of the noise sweep, and its number."""
+    levels = config["noise"]["levels_db"]
+    number = min(range(len(levels)), key=lambda n: abs(levels[n] - config["choices"]["snr_db"]))
+    return {"snr_db": levels[number], "level": number}
+
+
+def choice_thresholds():
+    """The threshold of eq. (14) of each variant."""
+    own = config["phases"]["ferromagnetic"]
+    return {name: each.changes.ferromagnetic or own for name, each in VARIANTS.items()}
 
 
 def seed_of(wildcards):

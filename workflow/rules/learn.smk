@@ -2,7 +2,7 @@
 Train the networks and let them predict the test set.
 
 Reads:  config.yaml (seed, trainings, images, regressor, generator, joint, textures, noise,
-        robust, inputs, sample_curve, analysis)
+        robust, inputs, choices, sample_curve, analysis, phases, split, interlayer.scale)
         <run>/dataset.nc
 Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
         its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc,
@@ -10,7 +10,8 @@ Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, j
         on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, tables/sample_curve.csv,
         <run>/trainings/{network}_{training}.safetensors, tables/training_spread.csv,
         <run>/robust/joint.safetensors, tables/image_conditions.csv,
-        <run>/inputs/{parameter}_{scaling}_{trained}.safetensors, tables/inputs.csv
+        <run>/inputs/{parameter}_{scaling}_{trained}.safetensors, tables/inputs.csv,
+        <run>/choices/{variant}_{network}.safetensors, tables/choices.csv, joint_gain.csv
 """
 
 
@@ -111,6 +112,77 @@ rule inputs:
         seed=config["seed"],
     script:
         "../scripts/input_study.py"
+
+
+rule train_choice:
+    input:
+        dataset=samples_to_learn,
+    output:
+        model="<run>/choices/{variant}_{network}.safetensors",
+        about="<run>/choices/{variant}_{network}.json",
+    log:
+        "<run>/logs/train_choice/{variant}_{network}.log",
+    benchmark:
+        "<run>/benchmarks/train_choice/{variant}_{network}.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    params:
+        code=fingerprint("train_choice"),
+        changes=changes_of,
+        shape=shape_of,
+        loss=config["regressor"]["loss"],
+        snr_db=noise_of_choice,
+        left_out=angles_of_choice,
+        split=config["split"],
+        data_seed=config["seed"],
+        training=training_of,
+        ranges=parameter_ranges(),
+        seed=config["trainings"]["seed"],
+    script:
+        "../scripts/train_choice.py"
+
+
+rule choices:
+    input:
+        unpack(choice_models),
+        dataset="<run>/dataset.nc",
+        phase_diagram="<run>/phase_diagram.nc",
+        lines="<run>/phase_lines.nc",
+    output:
+        table=report(
+            "<run>/tables/choices.csv",
+            "../report/choices.rst",
+            category="Tables",
+            labels={"table": "choices", "shows": "what each choice does to the errors"},
+        ),
+        about="<run>/tables/choices.csv-metadata.json",
+        gain=report(
+            "<run>/tables/joint_gain.csv",
+            "../report/joint_gain.rst",
+            category="Tables",
+            labels={"table": "joint_gain", "shows": "what makes the joint network better"},
+        ),
+        about_gain="<run>/tables/joint_gain.csv-metadata.json",
+    log:
+        "<run>/logs/choices.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("choices"),
+        networks={name: variant.networks for name, variant in VARIANTS.items()},
+        thresholds=choice_thresholds(),
+        left_out={"indices": left_out_angles()},
+        noise=noise_of_scores(),
+        scale=config["interlayer"]["scale"],
+        loss=config["regressor"]["loss"],
+        split=config["split"],
+        sweep=box(),
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/choices.py"
 
 
 rule image_conditions:

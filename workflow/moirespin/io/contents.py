@@ -43,6 +43,7 @@ CONTENTS = {
     "*.csv-metadata.json": "beside each CSV file: its columns, its checksum and what made it",
     "robust/*": "on request: the joint network trained on degraded images",
     "inputs/*": "on request: the paper's networks with inputs scaled in other ways",
+    "choices/*": "on request: networks trained otherwise, one choice at a time",
     "trainings/*": "on request: the networks trained again, from other weights",
     "branches/*.nc": "on request: both branches of all sets of an angle, for a texture model",
     "texture_model/*": "on request: the texture model of more angles, and its scores",

@@ -145,6 +145,13 @@ COLUMNS = {
     "above": Column("1", "order parameter of its rival there"),
     "jump": Column("1", "difference of the two"),
     "metastable_mev": Column("meV", "J beyond the crossing up to which the domain state lives"),
+    "variant": Column("", "name of the row's networks, as in choices/<variant>_<name>"),
+    "choice": Column("", "what is chosen otherwise than in every run"),
+    "fm_percent": Column("percent", "share of ferromagnetic sets"),
+    "fitted_scale": Column("1", "λ at which the share of ferromagnets is the paper's"),
+    "architecture": Column("1", "factor by which convolutions lower the error"),
+    "input": Column("1", "factor by which tilts instead of spins lower it"),
+    "loss": Column("1", "factor by which absolute errors of logarithms lower it"),
     "scaling": Column("", "how inputs are scaled: pixel, floor, layer or raw"),
     "trained": Column("", "clean or noisy: without or with noise"),
     "condition": Column("", "what was done to the images"),
@@ -253,6 +260,15 @@ COLUMNS |= {
     for task in ("theta", "J", "D", "images")
 }
 COLUMNS |= {
+    f"{name}_{symbol}": Column("percent", f"{meaning} of {symbol}")
+    for symbol in ("theta", "J", "D")
+    for name, meaning in (
+        ("mape", "mean absolute percentage error"),
+        ("error", "bootstrap standard error of the mean percentage error"),
+        ("noisy", "mean absolute percentage error with noise, at choices.snr_db,"),
+    )
+}
+COLUMNS |= {
     f"mean_error_{task}": Column("1" if task == "images" else "percent", "mean error where it does")
     for task in ("theta", "J", "D", "images")
 }
@@ -279,6 +295,12 @@ OF_TABLE = {
         "bound": Column("percent", "MAPE that images and box allow, of the bounded samples"),
     },
     "training_spread": {"mean": Column("unit of the quantity", "mean over the trainings")},
+    "choices": {"value": Column("", "how it is chosen")},
+    "joint_gain": {
+        "parameter": Column("", "theta, J or D"),
+        "trained": Column("", "clean or noisy: trained and scored without or with noise"),
+        "gain": Column("1", "the paper's error over the joint network's"),
+    },
     "inputs": {"parameter": Column("", "theta, J or D")},
     "image_conditions": {"parameter": Column("", "theta, J or D")},
     "worst_samples": {
