@@ -5,7 +5,7 @@ import numpy as np
 import mocks
 from moirespin.io import netcdf, packed_images
 from moirespin.io.schemas.images import DATASET
-from moirespin.learning.networks import load_network
+from moirespin.learning.networks import build, load_network, save_network
 from moirespin.learning.training import Schedule
 from moirespin.learning.training_tasks import (
     generation,
@@ -66,3 +66,10 @@ def generate(samples, path, input_scale=(1.0, 1.0, 1.0)):
 def regress_jointly(samples, path, schedule=SCHEDULE):
     task = joint_regression({"channels": [3, 4], "features": 8}, RANGES)
     return train(task, samples, path, schedule)
+
+
+def untrained_joint(path, *, pixels):
+    """Write a joint network as it is before its training."""
+    shape = {"pixels": pixels, "channels": [3, 4], "features": 8}
+    about = {"kind": "joint", "target": "parameters", "shape": shape, "seed": 1}
+    save_network(str(path), build("joint", shape, 1), {}, about=about)

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "analysis/paper_statements": "analysis/test_paper_trends.py",
     "analysis/registry": "workflow/test_rules.py",
     "figures/registry": "workflow/test_rules.py",
+    "learning/changes": "learning/test_variants.py",
     "io/contents": "workflow/test_page.py",
     "io/export/texture": "io/export/test_formats.py",
     "io/schemas/beyond": "io/schemas/test_base.py",

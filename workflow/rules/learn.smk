@@ -170,7 +170,6 @@ rule choices:
         "../../envs/jax.yaml"
     params:
         code=fingerprint("choices"),
-        networks={name: variant.networks for name, variant in VARIANTS.items()},
         thresholds=choice_thresholds(),
         left_out={"indices": left_out_angles()},
         noise=noise_of_scores(),

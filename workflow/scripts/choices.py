@@ -8,6 +8,7 @@ from moirespin.images.image_set import Split
 from moirespin.io import csv_tables, netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.states import PHASE_DIAGRAM, PHASE_LINES
+from moirespin.learning.variants import VARIANTS
 from moirespin.pipeline import jobs
 from moirespin.states.parameter_space import Box, Ranges
 
@@ -18,12 +19,13 @@ logger = jobs.start_learning(snakemake)
 
 params, seed = snakemake.params, snakemake.params.seed
 models = {
-    name: dict(zip(networks, snakemake.input[name], strict=True))
-    for name, networks in params.networks.items()
+    name: dict(zip(variant.networks, snakemake.input[name], strict=True))
+    for name, variant in VARIANTS.items()
 }
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     table = tabulate_choices(
         samples,
+        VARIANTS,
         models,
         ranges=Ranges(**params.ranges),
         loss=params.loss,

@@ -3,8 +3,8 @@
 Samples are datasets of schema `dataset` from `packed_images.opened`.
 """
 
-from collections.abc import Mapping
-from itertools import permutations
+from collections.abc import Mapping, Set
+from itertools import combinations, permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from moirespin.io import packed_images
 from moirespin.io.netcdf import PARAMETERS
 from moirespin.learning.metrics import percentage_error
 from moirespin.learning.split_parts import split_part, true_parameters
-from moirespin.learning.variants import KINDS, OWN, VARIANTS, Variant
+from moirespin.learning.variants import KINDS, OWN, Variant
 from moirespin.learning.varied_samples import vary_samples
 from moirespin.learning.varied_tasks import varied_estimator
 from moirespin.states.parameter_space import SYMBOLS, Box, Ranges
@@ -46,6 +46,7 @@ class Noise(NamedTuple):
 
 def tabulate_choices(
     samples: xr.Dataset,
+    variants: Mapping[str, Variant],
     models: Mapping[str, Mapping[str, str]],
     *,
     ranges: Ranges,
@@ -59,6 +60,7 @@ def tabulate_choices(
 
     Args:
         samples: schema `dataset`.
+        variants: by name.
         models: path of each network of each variant.
         ranges: lower and upper end of each parameter.
         loss: of the paper's networks in every run.
@@ -72,16 +74,19 @@ def tabulate_choices(
         each parameter the MAPE, its bootstrap error, and the MAPE with noise, in percent.
     """
     rows = []
-    for name, paths in models.items():
-        variant = VARIANTS[name]
+    for name, variant in variants.items():
         varied = vary_samples(
             samples, variant.changes, split=split, seed=noise.seed, left_out=left_out
         )
         test = split_part(varied, "test")
         quadrants = packed_images.load(first_quadrant(test["image"]))
-        names = {key: test[key].values for key in ("twist_index", "set_number")}
-        noisy = add_noise(packed_images.unpack(quadrants), **noise._asdict(), **names)
-        for networks, own in _by_kind(variant, paths).items():
+        noisy = add_noise(
+            packed_images.unpack(quadrants),
+            twist_index=test["twist_index"].values,
+            set_number=test["set_number"].values,
+            **noise._asdict(),
+        )
+        for networks, own in _by_kind(variant, models[name]).items():
             estimate = varied_estimator(
                 own, quadrants.shape[-1], ranges, changes=variant.changes, loss=loss
             )
@@ -163,24 +168,28 @@ def split_gain(choices: pd.DataFrame) -> pd.DataFrame:
     """
     found = choices.set_index(["variant", "networks"])
     rows = []
-    for noisy, (trained, scored) in enumerate((("clean", "mape"), ("noisy", "noisy"))):
+    for noisy, trained, scored in ((False, "clean", "mape"), (True, "noisy", "noisy")):
         for symbol in SYMBOLS.values():
-
-            def error_of(taken: set[str], noisy: bool, column: str) -> float:
-                kind, sees, learns = (ends[step in taken] for step, ends in STEPS.items())
-                own = (kind, sees, learns, noisy) in OWN
-                name = "run" if own else f"{kind}_{sees}_{learns}" + ("_noisy" if noisy else "")
-                return float(found.loc[(name, kind), column])
-
-            factors = {step: [] for step in STEPS}
-            for order in permutations(STEPS):
-                taken: set[str] = set()
-                for step in order:
-                    before = error_of(taken, bool(noisy), f"{scored}_{symbol}")
-                    taken = taken | {step}
-                    after = error_of(taken, bool(noisy), f"{scored}_{symbol}")
-                    factors[step].append(np.log(before / after))
-            row = {"trained": trained, "parameter": symbol}
-            row |= {step: np.exp(np.mean(each)) for step, each in factors.items()}
-            rows.append(row | {"gain": np.prod([row[step] for step in STEPS])})
+            logs = {
+                taken: np.log(found.loc[_row_of(taken, noisy), f"{scored}_{symbol}"])
+                for size in range(len(STEPS) + 1)
+                for taken in map(frozenset, combinations(STEPS, size))
+            }
+            factors = {step: np.exp(_mean_drop(step, logs)) for step in STEPS}
+            gain = np.prod(list(factors.values()))
+            rows.append({"trained": trained, "parameter": symbol} | factors | {"gain": gain})
     return pd.DataFrame(rows)
+
+
+def _row_of(taken: Set[str], noisy: bool) -> tuple[str, str]:
+    """Return variant and kind of the networks that have taken some of the steps."""
+    kind, sees, learns = (ends[step in taken] for step, ends in STEPS.items())
+    if (kind, sees, learns, noisy) in OWN:
+        return "run", kind
+    return f"{kind}_{sees}_{learns}" + ("_noisy" if noisy else ""), kind
+
+
+def _mean_drop(step: str, logs: Mapping[frozenset[str], float]) -> float:
+    """Return by how much a step lowers a logarithm, mean over the orders of all steps."""
+    before = [frozenset(order[: order.index(step)]) for order in permutations(STEPS)]
+    return float(np.mean([logs[taken] - logs[taken | {step}] for taken in before]))

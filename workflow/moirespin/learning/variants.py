@@ -30,8 +30,8 @@ class Variant(NamedTuple):
     scaling: str = "pixel"
 
 
-def _free(*parts: str) -> Variant:
-    return Variant("gauge", f"{', '.join(parts)} free", Changes(free=parts))
+def _free(*parts: str, networks: tuple[str, ...]) -> Variant:
+    return Variant("gauge", f"{', '.join(parts)} free", Changes(free=parts), networks)
 
 
 def _scaled(scaling: str, value: str) -> Variant:
@@ -43,10 +43,10 @@ VARIANTS = {
     "run": Variant("none", "as in every run"),
     "threshold_0999": Variant("FM threshold", "0.999", Changes(ferromagnetic=0.999)),
     "threshold_099": Variant("FM threshold", "0.99", Changes(ferromagnetic=0.99)),
-    "sign": _free("sign"),
-    "layer": _free("layer"),
-    "rotation": _free("rotation"),
-    "gauge": _free("sign", "layer", "rotation"),
+    "sign": _free("sign", networks=JOINT),
+    "layer": _free("layer", networks=JOINT),
+    "rotation": _free("rotation", networks=JOINT),
+    "gauge": _free("sign", "layer", "rotation", networks=BOTH),
     "floor": _scaled("floor", "per pixel, deviation at least 0.1"),
     "layerwise": _scaled("layer", "per layer"),
     "raw": _scaled("raw", "none"),
