@@ -20,7 +20,7 @@ def calibration():
         "units": ["spin"] * COUNT,
         "snr_db": np.linspace(-10, 40, COUNT),
         "fm_line_distance_mev": np.linspace(0.001, 0.3, COUNT),
-        "p_value": ranks,
+        "unexplained": np.arange(COUNT) == 7,
     }
     for name, true in zip(coverage.PARAMETERS, (1.5, 3.0, 0.1), strict=True):
         table |= {name: true, f"{name}_rank": ranks, f"{name}_std": 0.11, f"{name}_bound": 0.1}
@@ -47,7 +47,6 @@ def test_numbers_of_a_right_calibration(calibration):
     assert whole["holds_95_error"] == pytest.approx(np.sqrt(0.95 * 0.05 / COUNT), rel=0.05)
     assert whole["width"] == pytest.approx(1.1)
     assert whole["error_percent"] == pytest.approx(2.0)
-    # Of 200 uniform numbers 1 lies below 0.003, at 0.0025.
     assert whole["low_goodness"] == 1 / COUNT
 
 

@@ -46,6 +46,8 @@ def readings():
         "snr_db": np.tile([np.inf, 20.0, 0.0], READINGS // 3),
         "fm_line_distance_mev": generator.uniform(0, 0.3, READINGS),
         "p_value": generator.uniform(0, 1, READINGS),
+        "unexplained": [True] + [False] * (READINGS - 1),
+        "distance_sigma": generator.uniform(0, 8, READINGS),
     }
     for name, true in zip(PARAMETERS, (1.5, 3.0, 0.1), strict=True):
         table |= {name: true, f"{name}_rank": generator.uniform(0, 1, READINGS)}

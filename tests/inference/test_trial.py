@@ -39,7 +39,12 @@ def test_takes_lie_within_what_was_asked_for():
 
 def test_reading_is_compared_with_the_truth():
     image = photograph(channel="net", noise=0.05)
-    row = judge_reading(image, knowledge(), FAMILY, truth=TRUTH, samples=1000, seed=1)
+    quiet = photograph(channel="net", noise=0.0)
+    row = judge_reading(image, knowledge(), FAMILY, quiet=quiet, truth=TRUTH, samples=1000, seed=1)
+    # The texture is the model's own; that it is there at all is hundreds of sigma.
+    contrast = quiet.images - quiet.images.mean()
+    assert row["texture_sigma"] == pytest.approx(np.linalg.norm(contrast) / 0.05, rel=0.03)
+    assert row["distance_sigma"] < 0.1 and not row["unexplained"]
     assert row["outcome"] == "read" and row["phase_found"] == "MD" and row["modes"] >= 1
     for name, true in TRUTH.items():
         assert row[name] == true
@@ -55,7 +60,12 @@ def test_reading_is_compared_with_the_truth():
 def test_refusal_is_an_outcome():
     noise = np.random.default_rng(0).standard_normal((64, 64))
     image = check_measurement(noise, 1.25, "net")
-    row = judge_reading(image, knowledge(), FAMILY, truth=TRUTH, samples=200, seed=1)
+    # A texture of one wave, of amplitude 0.01: 0.01 sqrt(64 * 64 / 2) = 0.45 sigma.
+    quiet = image._replace(images=np.tile(0.01 * np.cos(2 * np.pi * np.arange(64) / 8), (1, 64, 1)))
+    image = image._replace(images=image.images + quiet.images)
+    row = judge_reading(image, knowledge(), FAMILY, quiet=quiet, truth=TRUTH, samples=200, seed=1)
+    assert row["texture_sigma"] == pytest.approx(0.45, abs=0.02)
+    assert np.isnan(row["distance_sigma"])
     assert row["outcome"].startswith("refused: the image has no moire period")
     assert all(row[name] == true for name, true in TRUTH.items())
     assert all(np.isnan(row[f"{name}_rank"]) for name in TESTED)

@@ -49,6 +49,13 @@ UNSEEN = list_shards(
     config["calibration"]["sets_per_job"],
 )
 UNSEEN_OF = {(shard.twist_index, shard.chunk): shard for shard in UNSEEN}
+# And for those of another interlayer exchange.
+FOREIGN = list_shards(
+    config["calibration"]["foreign"]["twist_indices"],
+    config["calibration"]["foreign"]["sets_per_angle"],
+    config["calibration"]["sets_per_job"],
+)
+FOREIGN_OF = {(shard.twist_index, shard.chunk): shard for shard in FOREIGN}
 MEASUREMENTS = {entry["name"]: entry for entry in config["measurements"]}
 SHIPPED = "resources/textures/c3z.safetensors"
 notice = products.notice_of_shards(config, Path("results", RUN))
@@ -129,10 +136,15 @@ def reading_paths(wildcards):
 
 def unseen_slice(wildcards):
     """The sets of one job of the calibration."""
+    return calibrated(UNSEEN_OF, wildcards)
+
+
+def calibrated(shards, wildcards):
+    """The sets of one job, of the shards of own or of foreign states."""
     name = int(wildcards.twist), int(wildcards.chunk)
-    if name not in UNSEEN_OF:
+    if name not in shards:
         raise ValueError(f"shard {name[1]} of twist index {name[0]} is not part of the calibration")
-    return UNSEEN_OF[name]._asdict()
+    return shards[name]._asdict()
 
 
 def unseen_readings(wildcards):
@@ -141,6 +153,46 @@ def unseen_readings(wildcards):
         f"<run>/calibration/readings/m{shard.twist_index:02d}/{shard.chunk:03d}.csv"
         for shard in UNSEEN
     ]
+
+
+def foreign_slice(wildcards):
+    """The sets of one job of the calibration's states of another interlayer exchange."""
+    return calibrated(FOREIGN_OF, wildcards)
+
+
+def foreign_readings(wildcards):
+    """What was read from every image of a state of another interlayer exchange."""
+    return [
+        f"<run>/calibration/foreign/readings/m{shard.twist_index:02d}/{shard.chunk:03d}.csv"
+        for shard in FOREIGN
+    ]
+
+
+def foreign_interlayer():
+    """The other interlayer exchange, as a block like the config's own."""
+    other = {key: config["calibration"]["foreign"][key] for key in ("model", "scale")}
+    if other["model"] not in config["interlayer"]:
+        sys.exit(
+            f"config: calibration.foreign.model is {other['model']}, but the block"
+            f" interlayer.{other['model']} is missing"
+        )
+    return config["interlayer"] | other
+
+
+def foreign_table(wildcards):
+    """Its table, if it has one."""
+    return table_of(foreign_interlayer())
+
+
+def foreign_states(wildcards):
+    """How states of the other interlayer exchange are relaxed."""
+    own = blocks("lattice", "ground_state", "relax") | {"seed": config["calibration"]["seed"]}
+    return own | {"interlayer": used_model(foreign_interlayer())}
+
+
+def foreign_material(wildcards):
+    """The layers, and the other interlayer exchange."""
+    return blocks("lattice") | {"interlayer": used_model(foreign_interlayer())}
 
 
 def level_of(wildcards):
@@ -421,16 +473,25 @@ def curve_models(wildcards):
     }
 
 
+def used_model(interlayer):
+    """An exchange block without the models that are not used."""
+    used = ("model", "scale", "cutoff_nm", interlayer["model"])
+    return {key: interlayer[key] for key in used}
+
+
 def interlayer_model():
-    """The exchange block without the models that are not used."""
-    used = ("model", "scale", "cutoff_nm", config["interlayer"]["model"])
-    return {key: config["interlayer"][key] for key in used}
+    """The config's exchange block without the models that are not used."""
+    return used_model(config["interlayer"])
+
+
+def table_of(interlayer):
+    """The table of an exchange model, if it has one: an input, so that edits of it count."""
+    return interlayer["stacking_map"]["table"] if interlayer["model"] == "stacking_map" else []
 
 
 def interlayer_table(wildcards):
-    """The table of the exchange model, if it has one: an input, so that edits of it count."""
-    interlayer = config["interlayer"]
-    return interlayer["stacking_map"]["table"] if interlayer["model"] == "stacking_map" else []
+    """The table of the config's exchange model, if it has one."""
+    return table_of(config["interlayer"])
 
 
 def blocks(*names):

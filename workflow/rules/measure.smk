@@ -7,7 +7,8 @@ Reads:  config.yaml (measurements, calibration, noise_limits, probe_limits, magn
 Writes: <run>/measurements/<name>/posterior.nc, summary.csv, reading.json, fit.png, corner.png;
         <run>/tables/measurements.csv
         on request: <run>/calibration/states/m09/000.nc ..., readings/m09/000.csv ...;
-        tables/calibration.csv; <run>/noise_limits/0.csv ..., tables/noise_limits.csv
+        tables/calibration.csv; the same of another interlayer exchange in calibration/foreign;
+        tables/foreign.csv; <run>/noise_limits/0.csv ..., tables/noise_limits.csv
 """
 
 
@@ -128,6 +129,52 @@ rule calibration:
         code=fingerprint("gather_tables"),
     script:
         "../scripts/gather_tables.py"
+
+
+use rule relax_shard as relax_foreign with:
+    input:
+        table=foreign_table,
+    output:
+        shard="<run>/calibration/foreign/states/m{twist}/{chunk}.nc",
+    log:
+        "<run>/logs/relax_foreign/m{twist}/{chunk}.log",
+    benchmark:
+        "<run>/benchmarks/relax_foreign/m{twist}/{chunk}.tsv"
+    params:
+        shard=foreign_slice,
+        model=foreign_states,
+
+
+use rule infer_unseen as infer_foreign with:
+    input:
+        unpack(model_of("calibration")),
+        shard="<run>/calibration/foreign/states/m{twist}/{chunk}.nc",
+        table=foreign_table,
+    output:
+        readings="<run>/calibration/foreign/readings/m{twist}/{chunk}.csv",
+        about="<run>/calibration/foreign/readings/m{twist}/{chunk}.csv-metadata.json",
+    log:
+        "<run>/logs/infer_foreign/m{twist}/{chunk}.log",
+    benchmark:
+        "<run>/benchmarks/infer_foreign/m{twist}/{chunk}.tsv"
+    params:
+        shard=foreign_slice,
+        model=foreign_material,
+
+
+use rule calibration as foreign with:
+    input:
+        tables=foreign_readings,
+    output:
+        table=report(
+            "<run>/tables/foreign.csv",
+            "../report/foreign.rst",
+            category="Tables",
+            labels={"table": "foreign", "shows": "images of another interlayer exchange"},
+        ),
+        about="<run>/tables/foreign.csv-metadata.json",
+    log:
+        "<run>/logs/foreign.log",
 
 
 rule infer_noisy:

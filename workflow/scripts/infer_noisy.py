@@ -9,7 +9,7 @@ from moirespin.images.noise import add_noise
 from moirespin.inference.measurement import Knowledge, check_measurement
 from moirespin.inference.model_files import load_textures
 from moirespin.inference.trial import TESTED, judge_reading, posed_bounds
-from moirespin.io import csv_tables, netcdf, packed_images, provenance
+from moirespin.io import checksum, csv_tables, netcdf, packed_images, provenance
 from moirespin.io.measured_images import INTERPOLATION_NM
 from moirespin.io.schemas.images import DATASET
 from moirespin.learning.split_parts import split_part
@@ -33,6 +33,7 @@ known = Knowledge(
     # The images interpolate linearly between the sites.
     (INTERPOLATION_NM, 0.0),
 )
+digest = checksum.digest(snakemake.input.model)
 rows = []
 with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
     test = split_part(samples, "test")
@@ -47,9 +48,15 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
         if snr_db is not None:
             noisy = add_noise(images, snr_db=snr_db, seed=params.seed, level=level, **names)
         truth = dict(zip(TESTED, [float(own[n][0]) for n in netcdf.PARAMETERS], strict=True))
-        measurement = check_measurement(noisy[0], pixel, "both")
+        measurement, quiet = (check_measurement(i[0], pixel, "both") for i in (noisy, clean))
         found = judge_reading(
-            measurement, known, model, truth=truth, samples=params.samples, seed=int(row)
+            measurement,
+            known,
+            model,
+            quiet=quiet,
+            truth=truth,
+            samples=params.samples,
+            seed=int(row),
         )
         phase = netcdf.PHASES[int(own["phase"][0])]
         bounds = dict.fromkeys(TESTED, 0.0)
@@ -60,6 +67,7 @@ with packed_images.opened(DATASET, snakemake.input.dataset) as samples:
             )
         about = {name: int(values[0]) for name, values in names.items()}
         about |= {"phase": phase, "snr_db": np.inf if snr_db is None else snr_db}
+        about |= {"model_sha256": digest}
         rows.append(about | found | {f"{n}_posed_bound": v for n, v in bounds.items()})
         logger.info("image %d: %s in %.1f s", row, found["outcome"], found["seconds"])
 csv_tables.write(pd.DataFrame(rows), snakemake.output.readings, provenance.of(snakemake))

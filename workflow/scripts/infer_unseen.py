@@ -9,12 +9,12 @@ from scipy.interpolate import PchipInterpolator
 from moirespin.inference.model_files import load_textures
 from moirespin.inference.simulated import posed_waves, take
 from moirespin.inference.trial import TESTED, TrialPlan, draw_take, judge_reading, knowledge
-from moirespin.io import csv_tables, netcdf, provenance
+from moirespin.io import checksum, csv_tables, netcdf, provenance
 from moirespin.io.schemas.states import SHARD
 from moirespin.pipeline import jobs
 from moirespin.probes.stray_field import Moment
 from moirespin.states.phase_lines import critical_anisotropy
-from moirespin.states.phases import Thresholds, classify, has_image
+from moirespin.states.phases import DOMAIN, Thresholds, classify, has_image
 from moirespin.states.settings import build_model, read_material
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ exchange = states["exchange"].values[shown]
 # The line is smooth in ln J: a few points of it do for all sets.
 points = np.geomspace(*params.sweep["exchange_mev"], LINE_POINTS)
 line = PchipInterpolator(np.log(points), critical_anisotropy(couplings, points))(np.log(exchange))
+digest = checksum.digest(snakemake.input.model)
 rows = []
 for row, critical in zip(shown, line, strict=True):
     state = states.isel(set=row)
@@ -46,15 +47,21 @@ for row, critical in zip(shown, line, strict=True):
     )
     texture = posed_waves(bilayer, state["spins"].values, own.pose)
     measurement, deviation = take(texture, own.camera, model.magnet, noise=own.noise)
+    clean = own.camera._replace(snr_db=np.inf)
+    quiet, _ = take(texture, clean, model.magnet, noise=own.noise)
     true = [float(state[name]) for name in netcdf.PARAMETERS]
     found = judge_reading(
         measurement,
         knowledge(own, model),
         model,
+        quiet=quiet,
         truth=dict(zip(TESTED, true, strict=True)),
         samples=plan.samples,
         seed=number,
     )
+    shown_layer = int(own.pose.copy.swapped)
+    size = np.abs(state["magnetization"].values)
+    hidden = phases[row] == DOMAIN and size[shown_layer] > size[1 - shown_layer]
     about = {
         "twist_index": twist_index,
         "set_number": number,
@@ -67,7 +74,9 @@ for row, critical in zip(shown, line, strict=True):
         "rotation_deg": np.degrees(own.pose.rotation_rad),
         "mirrored": own.pose.copy.mirrored < 0,
         "layers_swapped": own.pose.copy.swapped > 0,
+        "domains_hidden": own.camera.channel == "top" and hidden,
         "true_noise_std": deviation[0],
+        "model_sha256": digest,
     }
     rows.append(about | found)
     logger.info(

@@ -13,8 +13,6 @@ PARAMETERS = ("twist_angle_deg", "exchange_mev", "anisotropy_mev")
 SHARES = (0.5, 0.68, 0.95)
 # A truth outside of this interval was missed: the wrong mode.
 MISSED = 0.999
-# Below this p-value the inference says that its model does not explain the image.
-LOW_GOODNESS = 0.003
 EDGES = {
     "snr_db": (-np.inf, 0.0, 10.0, 20.0, 30.0, np.inf),
     "fm_line_distance_mev": (-np.inf, 0.03, 0.1, np.inf),
@@ -91,6 +89,6 @@ def tabulate_coverage(calibration: pd.DataFrame) -> pd.DataFrame:
                 row["width"] = float((own[f"{name}_std"] / own[f"{name}_bound"]).median())
                 relative = (own[f"{name}_error"] / own[name]).abs()
                 row["error_percent"] = float(100 * relative.median())
-                row["low_goodness"] = float(np.mean(own["p_value"] < LOW_GOODNESS))
+                row["low_goodness"] = float(own["unexplained"].mean())
             rows.append(row)
     return pd.DataFrame(rows)

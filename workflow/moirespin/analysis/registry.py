@@ -229,6 +229,20 @@ TABLES = (
         inputs={"calibration": "tables/calibration.csv"},
         by_default=False,
     ),
+    _table(
+        "calibration_failures",
+        "what goes wrong in inference, by cause",
+        "calibration_failures.tabulate_failures",
+        inputs={"calibration": "tables/calibration.csv"},
+        by_default=False,
+    ),
+    _table(
+        "recognition",
+        "whether images of another exchange are called unexplained",
+        "recognition.tabulate_recognition",
+        inputs={"calibration": "tables/calibration.csv", "foreign": "tables/foreign.csv"},
+        by_default=False,
+    ),
 )
 
 ANALYSES = (*SCORES, *TABLES)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binom
 
 from moirespin.analysis.coverage import MISSED, binomial_error, holds, read, split
+from moirespin.analysis.recognition import DISTINCT, tabulate_recognition
 from moirespin.figures import style
 
 NAMES = {
@@ -26,22 +27,32 @@ BINS = 10
 FEWEST = 10
 LEVELS = np.linspace(0.02, 0.98, 49)
 WIDEST = 30.0
+# p-values and distances are drawn where they are, or at the edge.
+LEAST_P = 1e-8
+DISTANCES = (0.3, 1000.0)
+# Looks of images of the model's own exchange and of another.
+SOURCES = {
+    "own": {"edgecolors": "#777777", "marker": "o", "s": 7},
+    "foreign": {"edgecolors": "#d55e00", "marker": "^", "s": 13},
+}
 
 
-def draw(calibration: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+def draw(calibration: pd.DataFrame, foreign: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """Draw the figure.
 
     Args:
         calibration: table of the rule `calibration`.
+        foreign: table of the rule `foreign`.
 
     Returns:
         Figure and plotted numbers.
     """
     own = read(calibration)
-    figure = style.new_figure(height_in=7.2)
-    above, below = figure.subfigures(2, 1, height_ratios=[1, 1.25])
+    figure = style.new_figure(height_in=8.4)
+    above, below = figure.subfigures(2, 1, height_ratios=[1, 1.9])
     first = above.subplots(1, 3)
-    second = below.subplots(1, 2, width_ratios=[1, 1.15])
+    named = below.subplot_mosaic([["d", "e"], ["d", "f"]], width_ratios=[1, 1.15])
+    second = [named[name] for name in "def"]
     if not len(own):
         for axes in (*first, *second):
             style.say_empty(axes, "no image was read")
@@ -52,8 +63,9 @@ def draw(calibration: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         _draw_widths(first[2], own),
         _draw_groups(second[0], own),
         _draw_errors(second[1], own),
+        _draw_recognition(second[2], calibration, foreign),
     ]
-    for axes, name in zip((*first, *second), "abcde", strict=True):
+    for axes, name in zip((*first, *second), "abcdef", strict=True):
         style.letter(axes, name)
     return figure, pd.concat(tables, ignore_index=True)
 
@@ -177,4 +189,33 @@ def _draw_errors(axes: Axes, own: pd.DataFrame) -> pd.DataFrame:
     axes.legend(loc="upper left")
     axes.set(xlabel="SNR (dB)", ylabel="(mean − truth) / std, cut at 8", ylim=(-8.5, 8.5))
     axes.invert_xaxis()
+    return pd.concat(tables)
+
+
+def _draw_recognition(axes: Axes, calibration: pd.DataFrame, foreign: pd.DataFrame) -> pd.DataFrame:
+    """Draw the goodness of fit against how far images are from the model's nearest.
+
+    Images that are called unexplained are filled.
+    """
+    shares = tabulate_recognition(calibration=calibration, foreign=foreign)
+    shares = shares[shares["distance"] == "all"].set_index("source")
+    tables = []
+    for source, table in (("own", calibration), ("foreign", foreign)):
+        own = read(table)
+        distance, p_value = own["distance_sigma"].to_numpy(), own["p_value"].to_numpy()
+        called, images = (int(shares[name][source]) for name in ("called", "images"))
+        look = SOURCES[source]
+        axes.scatter(
+            np.clip(distance, *DISTANCES),
+            np.maximum(p_value, LEAST_P),
+            label=f"{source} exchange: {called} of {images} called unexplained",
+            facecolors=np.where(own["unexplained"].astype(bool), look["edgecolors"], "none"),
+            linewidths=0.6,
+            **look,
+        )
+        tables.append(pd.DataFrame({"item": f"goodness_{source}", "x": distance, "value": p_value}))
+    axes.axvline(DISTINCT, color=style.NEUTRAL_COLOR, linewidth=0.6)
+    axes.set(xscale="log", yscale="log", xlim=DISTANCES, ylim=(LEAST_P / 2, 2))
+    axes.set(xlabel="distance from the model's nearest image (σ)", ylabel="goodness of fit, p")
+    axes.legend(loc="lower left")
     return pd.concat(tables)

@@ -211,7 +211,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fig_beyond_calibration",
         "do the error bars of inference hold the truth?",
-        {"calibration": "tables/calibration.csv"},
+        {"calibration": "tables/calibration.csv", "foreign": "tables/foreign.csv"},
         module="calibration",
         by_default=False,
     ),

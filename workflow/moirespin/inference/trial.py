@@ -10,15 +10,17 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from moirespin.inference.forward import equations, prepare
-from moirespin.inference.infer import Posterior, infer
+from moirespin.inference.fit import descend
+from moirespin.inference.forward import background_basis, equations, prepare
+from moirespin.inference.infer import LOW_GOODNESS, Posterior, infer
 from moirespin.inference.measurement import (
     BRANCHES,
     Knowledge,
     Measurement,
     Textures,
 )
-from moirespin.inference.seen_waves import CORE, Copy
+from moirespin.inference.modes import Mode
+from moirespin.inference.seen_waves import CORE, REACHES, Copy
 from moirespin.inference.simulated import Camera, Pose, draw_pose
 from moirespin.probes.instrument import ReadOut
 from moirespin.states.sweep import MEASUREMENT, stream, uniforms
@@ -130,6 +132,7 @@ def judge_reading(
     known: Knowledge,
     model: Textures,
     *,
+    quiet: Measurement,
     truth: dict[str, float],
     samples: int,
     seed: int,
@@ -142,6 +145,7 @@ def judge_reading(
         measurement: the pixels.
         known: what the inference is told.
         model: textures.
+        quiet: the same pixels without noise.
         truth: of the keys of TESTED.
         samples: of the posterior.
         seed: of the samples.
@@ -150,7 +154,10 @@ def judge_reading(
         `outcome`: "read", "ferromagnet" or "refused: ...". Of each parameter, with its name before
         it: the truth, `_mean`, `_std`, `_lower95`, `_upper95`, `_error` (mean less truth), `_rank`
         (share of the samples below the truth), `_bound` (of Cramer and Rao, at the best mode).
-        `p_value`, `noise_std`, `modes`, `phase_found`, `seconds`.
+        `p_value`, and `unexplained`, whether it says that the model does not explain the image;
+        `texture_sigma` and `distance_sigma`: how far the image without noise lies from an empty
+        one and from the nearest one of the model, in standard deviations of the noise;
+        `noise_std`, `modes`, `phase_found`, `seconds`.
     """
     began = time.monotonic()
     try:
@@ -165,10 +172,43 @@ def judge_reading(
     for name, true in truth.items():
         row |= {f"{name}{ending}": value for ending, value in _compare(found, name, true).items()}
     row["p_value"] = found.goodness.p_value if found and found.goodness else math.nan
+    row["unexplained"] = row["p_value"] < LOW_GOODNESS
+    deviation = float(np.std((measurement.images - quiet.images)[measurement.seen > 0]))
+    empty, nearest = _distances(quiet, known, model, modes=found.modes if found else [])
+    row["texture_sigma"] = empty / deviation if deviation else math.inf
+    row["distance_sigma"] = nearest / deviation if deviation else math.inf
     row["noise_std"] = found.noise_std if found else math.nan
     row["modes"] = int(np.sum(found.weights > 0.01)) if found else 0
     row["phase_found"] = BRANCHES[found.modes[0].branch] if found and found.modes else ""
     return row
+
+
+def _distances(
+    quiet: Measurement, known: Knowledge, model: Textures, *, modes: list[Mode]
+) -> tuple[float, float]:
+    """Return the distance of an image without noise from an empty and from the model's nearest one.
+
+    Distance is the root of the sum of squares over the pixels. An empty image has offset and tilt
+    only. The nearest image is sought from every mode that was found; without any it is NaN.
+    """
+    setting, data = prepare(quiet, known, model)
+    basis = background_basis(quiet)
+    rest = data.values - basis @ (basis.T @ data.values)
+    squares = [
+        descend(
+            mode.point,
+            mode.copy,
+            data,
+            # Changes that the noise of the measurement would hide still count.
+            variance=1e-3 * mode.variance,
+            model=model,
+            branch=mode.branch,
+            setting=setting,
+            reach=REACHES[-1],
+        ).equations.misfit
+        for mode in modes
+    ]
+    return float(np.linalg.norm(rest)), math.sqrt(min(squares)) if squares else math.nan
 
 
 def _compare(found: Posterior | None, name: str, true: float) -> dict[str, float]:

@@ -70,7 +70,7 @@ def on_request() -> list[str]:
     files += ["tables/training_spread.csv", "tables/image_conditions.csv"]
     files += ["tables/inputs.csv", "tables/transition_order.csv"]
     files += ["tables/choices.csv", "tables/joint_gain.csv"]
-    files += ["tables/calibration.csv", "tables/noise_limits.csv"]
+    files += ["tables/calibration.csv", "tables/foreign.csv", "tables/noise_limits.csv"]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
 

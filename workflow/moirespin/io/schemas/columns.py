@@ -211,6 +211,24 @@ COLUMNS = {
     "outcome": Column("", "read, ferromagnet, or refused with the reason"),
     "p_value": Column("1", "goodness of fit; low if the model does not explain the image"),
     "goodness_of_fit": Column("1", "the same"),
+    "unexplained": Column("1", "whether the inference says that the model does not explain it"),
+    "texture_sigma": Column(
+        "1", "distance of the image without noise from an empty one, over noise"
+    ),
+    "distance_sigma": Column("1", "its distance from the nearest image of the model, over noise"),
+    "domains_hidden": Column(
+        "1", "whether the domains lie in the layer that the probe is blind to"
+    ),
+    "model_sha256": Column("", "checksum of the texture model that the image was read with"),
+    "source": Column("", "own or foreign: states of the model's interlayer exchange or another"),
+    "distance": Column("", "range of distance_sigma"),
+    "called": Column("1", "images that are called unexplained"),
+    "called_share": Column("1", "their share"),
+    "failure": Column("", "what went wrong"),
+    "images_percent": Column("percent", "share of all images"),
+    "least_texture_sigma": Column("1", "least distance of one of them from an empty image"),
+    "most_texture_sigma": Column("1", "largest distance of one of them from an empty image"),
+    "sets_of": Column("", "the images: twist index m and number of the set"),
     "modes": Column("1", "maxima of the posterior that hold more than 1 %"),
     "phase_found": Column("", "likeliest phase by the inference"),
     "phase_probability": Column("1", "probability of the phase"),
@@ -321,6 +339,14 @@ OF_TABLE = {
     "fig_beyond_noise": {
         "lower": Column("percent", "lower quartile"),
         "upper": Column("percent", "upper quartile"),
+    },
+    "recognition": {
+        "images": Column("1", "images that were read"),
+        "error": Column("1", "binomial error of the share"),
+    },
+    "calibration_failures": {
+        "cause": Column("", "why"),
+        "images": Column("1", "images to which it happened"),
     },
     "fig_beyond_calibration": {"value": Column("1", "what the panel shows")},
     "probe_limits": {"value": Column("unit of the name", "value of what is varied")},
