@@ -22,7 +22,11 @@ def test_best_start_shows_most_of_the_image(channel, branch):
     setting, data = prepare(image, known, FAMILY)
     lattice = MoireLattice(FIRST, rotation % (np.pi / 3), 1.0)
     call = {"model": FAMILY, "setting": setting}
-    best = compare(image, data, known, lattice=lattice, **call)[0]
+    starts = compare(image, data, known, lattice=lattice, **call)
+    for start in starts:
+        at = np.exp(start.point[0]), np.exp(start.point[1]), start.point[2]
+        assert np.isfinite(FAMILY.energies(at)[start.branch])
+    best = starts[0]
     found = equations(best.point, best.copy, data, branch=best.branch, **call)
     assert found.misfit < 0.1 * data.values @ data.values
     assert best.branch == branch

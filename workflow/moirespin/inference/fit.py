@@ -47,6 +47,12 @@ def penalised(
     )
 
 
+def exists(point: np.ndarray, model: Textures, branch: int) -> bool:
+    """Return whether the branch is a state of the bilayer at a point (parameter,)."""
+    energies = model.energies((np.exp(point[0]), np.exp(point[1]), point[2]))
+    return bool(np.isfinite(np.asarray(energies)[branch]))
+
+
 def descend(
     start: np.ndarray,
     copy: Copy,
@@ -59,6 +65,10 @@ def descend(
     reach: float,
 ) -> Fit:
     """Return the least-squares fit that a start (parameter,) leads to.
+
+    Once in the range where the branch is a state of the bilayer, it stays there. The order of the
+    domains ends like a root: a step across the end would find textures beyond it that hardly change
+    any more, and no way back.
 
     Args:
         start: within the bounds.
@@ -73,6 +83,7 @@ def descend(
     call: dict[str, Any] = {"model": model, "branch": branch, "setting": setting, "reach": reach}
     point = np.asarray(start, float)
     found = equations(point, copy, data, **call)
+    inside = exists(point, model, branch)
     damping, steps = FIRST_DAMPING, 0
     while steps < MOST_STEPS and damping < LARGEST_DAMPING:
         misfit, normal, slope = penalised(found, point, data, variance=variance)
@@ -82,10 +93,14 @@ def descend(
         scale = np.diag(normal) + 1e-12 * np.diag(normal).max() + 1e-300
         matrix = normal * np.outer(free, free) + np.diag(np.where(free, damping * scale, 1.0))
         trial = np.clip(point + np.linalg.solve(matrix, slope * free), data.lower, data.upper)
+        steps += 1
+        if inside and not exists(trial, model, branch):
+            damping *= 6
+            continue
         new = equations(trial, copy, data, **call)
         gained = misfit - penalised(new, trial, data, variance=variance)[0]
-        steps += 1
         if gained > 0:
+            inside = inside or exists(trial, model, branch)
             point, found, damping = trial, new, damping / 8
         else:
             damping *= 6

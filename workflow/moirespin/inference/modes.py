@@ -80,7 +80,7 @@ def find_modes(
     """Return the modes of an image's posterior, best first, and its prepared pixels.
 
     Raises:
-        ValueError: if no period fits into the image.
+        ValueError: if no period fits into the image, or no texture lies in the ranges.
     """
     setting, data = prepare(measurement, known, model)
     edges = [
@@ -91,6 +91,8 @@ def find_modes(
     starts: list[Start] = []
     for lattice in lattices:
         starts += compare(measurement, data, known, lattice=lattice, model=model, setting=setting)
+    if not starts:
+        raise ValueError("the texture model has no texture in the ranges of theta, J and D")
     starts.sort(key=lambda start: start.misfit)
     pixels = freedom(data, setting)
     best = starts[0].misfit

@@ -150,7 +150,7 @@ def compare(
     model: Textures,
     setting: Setting,
 ) -> list[Start]:
-    """Return starts on one lattice, best first.
+    """Return starts on one lattice, best first; none where a branch is no state of the bilayer.
 
     Args:
         measurement: the pixels.
@@ -190,7 +190,10 @@ def compare(
     places = places.reshape(-1, 2)
     phases = np.exp(2j * np.pi * (index @ places.T))
     starts = []
+    twist = np.full(len(flat), np.exp(log_twist))
+    energies = np.asarray(model.energies((twist, np.exp(flat[:, 0]), flat[:, 1])))
     for branch in range(len(BRANCHES)):
+        absent = ~np.isfinite(energies[:, branch])
         textures = _sketches(log_twist, flat, model=model, branch=branch)
         for copy in copies(setting.channel, branch, setting.free_gain):
             mirror = np.diag([copy.mirrored * (-1 if copy.swapped else 1), 1.0])
@@ -217,6 +220,7 @@ def compare(
                 else:
                     gained = 2 * overlap.max(axis=1) - power
                     best = overlap.argmax(axis=1)
+                gained[absent] = -np.inf
                 for node in _peaks(gained.reshape(nodes.shape[:2])):
                     point = points[node].copy()
                     moved = places[best[node]] @ np.linalg.inv(basis).T * 2 * np.pi
@@ -235,5 +239,6 @@ def _peaks(values: np.ndarray) -> np.ndarray:
         for b in (-1, 0, 1)
         if (a, b) != (0, 0)
     ]
-    peaks = np.flatnonzero(np.all([values >= other for other in around], axis=0))
+    highest = np.all([values >= other for other in around], axis=0)
+    peaks = np.flatnonzero(highest & np.isfinite(values))
     return peaks[np.argsort(-values.ravel()[peaks], kind="stable")][:STARTS_PER_COPY]
