@@ -93,7 +93,7 @@ starts: setup ## Set 50 random starts beside the structured ones (workflow/prese
 
 calibration: CONFIG = config.yaml workflow/presets/calibration.yaml
 calibration: setup ## Put inference to the test (workflow/presets/calibration.yaml)
-	@$(SNAKEMAKE) -- coverage fig_beyond_calibration
+	@$(SNAKEMAKE) -- coverage calibration_failures recognition fig_beyond_calibration
 
 texture_model: CONFIG = config.yaml workflow/presets/textures.yaml
 texture_model: setup ## Make the texture model that ships (workflow/presets/textures.yaml)
