@@ -19,6 +19,7 @@ ON_REQUEST = {
     "train_texture_model",
     "train_fraction",
     "transition_order",
+    "mixed_layers",
     "fig_beyond_order",
     "train_again",
     "train_inputs",

@@ -266,13 +266,30 @@ def challenged_of(wildcards):
     return {"count": count, "shards": [shard._asdict() for shard in shards]}
 
 
+def domain_shards(wildcards):
+    """The shards of the angles whose domain states are split between the layers."""
+    return [
+        f"<run>/shards/m{shard['twist_index']:02d}/{shard['chunk']:03d}.nc"
+        for shard in domains_to_split()["shards"]
+    ]
+
+
+def domains_to_split():
+    """How many domain states of each angle are split, and the shards that hold them."""
+    angles = nearest_swept(config["mixed_layers"]["twist_indices"])
+    shards = [shard._asdict() for shard in SHARDS if shard.twist_index in angles]
+    return {"count": config["mixed_layers"]["sets_per_angle"], "shards": shards}
+
+
+def nearest_swept(twist_indices):
+    """The angles of the sweep that are nearest to others."""
+    swept = config["sweep"]["twist_indices"]
+    return sorted({min(swept, key=lambda m: abs(m - index)) for index in twist_indices})
+
+
 def challenged_angles():
     """The angles whose ground states are tested, the nearest ones of the sweep."""
-    swept = config["sweep"]["twist_indices"]
-    tested = {
-        min(swept, key=lambda m: abs(m - index)) for index in config["challenge"]["twist_indices"]
-    }
-    return sorted(tested)
+    return nearest_swept(config["challenge"]["twist_indices"])
 
 
 def challenge_paths(wildcards):
@@ -405,9 +422,7 @@ def angles_of_choice(wildcards):
 
 def left_out_angles():
     """The angles that the split by angle leaves out, the nearest ones of the sweep."""
-    swept = config["sweep"]["twist_indices"]
-    wanted = config["choices"]["left_out_twist_indices"]
-    return sorted({min(swept, key=lambda m: abs(m - index)) for index in wanted})
+    return nearest_swept(config["choices"]["left_out_twist_indices"])
 
 
 def noise_of_choice(wildcards):

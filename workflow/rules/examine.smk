@@ -2,10 +2,10 @@
 Examine ground states: the examples of figure 2, winners put to the test, information in images.
 
 Reads:  config.yaml (seed, lattice, interlayer, ground_state, relax, phases, images, challenge,
-        fisher, figures.fig02)
+        fisher, transition, mixed_layers, figures.fig02)
         the table of interlayer.stacking_map, if that model is used; <run>/shards, dataset.nc
 Writes: <run>/examples.nc, exchange_map.nc, fisher.nc, scores/information.nc, challenge/m08.nc ..., challenge.nc
-        on request: tables/transition_order.csv
+        on request: tables/transition_order.csv, mixed_layers.csv
 """
 
 
@@ -125,3 +125,36 @@ rule transition_order:
         model=blocks("lattice", "interlayer", "relax", "phases"),
     script:
         "../scripts/transition_order.py"
+
+
+rule mixed_layers:
+    input:
+        table=interlayer_table,
+        shards=domain_shards,
+    output:
+        table=report(
+            "<run>/tables/mixed_layers.csv",
+            "../report/mixed_layers.rst",
+            category="Tables",
+            labels={
+                "table": "mixed_layers",
+                "shows": "domain states split between the layers",
+            },
+        ),
+        about="<run>/tables/mixed_layers.csv-metadata.json",
+    log:
+        "<run>/logs/mixed_layers.log",
+    benchmark:
+        "<run>/benchmarks/mixed_layers.tsv"
+    conda:
+        "../../envs/jax.yaml"
+    threads: 1
+    resources:
+        lanes=LANES,
+    params:
+        code=fingerprint("mixed_layers"),
+        sets=domains_to_split(),
+        sweep=box(),
+        model=blocks("seed", "lattice", "interlayer", "relax", "phases"),
+    script:
+        "../scripts/mixed_layers.py"

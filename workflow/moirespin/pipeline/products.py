@@ -69,7 +69,7 @@ def on_request() -> list[str]:
     files += ["tables/sample_curve.csv", "tables/exchange_scale.csv"]
     files += ["tables/training_spread.csv", "tables/image_conditions.csv"]
     files += ["tables/inputs.csv", "tables/transition_order.csv"]
-    files += ["tables/choices.csv", "tables/joint_gain.csv"]
+    files += ["tables/choices.csv", "tables/joint_gain.csv", "tables/mixed_layers.csv"]
     files += ["tables/calibration.csv", "tables/foreign.csv", "tables/noise_limits.csv"]
     return [*files, *(f"{file}-metadata.json" for file in files if file.endswith(".csv"))]
 
