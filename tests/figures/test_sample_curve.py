@@ -27,14 +27,30 @@ def make_joint():
     return joint.assign(predicted=1.02 * joint["true"])
 
 
+def make_images():
+    """Return errors of drawn images: of the texture model a tenth of the paper's generator."""
+    rows = [
+        {"generator": generator, "training_samples": count, "phase": phase, "samples": 30}
+        | {"mean_error": scale * size / count, "error": 0.1 * scale * size / count}
+        for generator, scale in (("paper's generator", 10.0), ("texture model", 1.0))
+        for phase, size in (("NCD", 1.0), ("MD", 2.0))
+        for count in (75, 300, 1200)
+    ]
+    return pd.DataFrame(rows)
+
+
+def draw(curve):
+    return figure_of_samples.draw(curve, make_joint(), make_images())
+
+
 def labels_of(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
 def test_figure_shows_the_table_and_the_papers_numbers():
     curve = make_curve()
-    figure, table = figure_of_samples.draw(curve, make_joint())
-    (axes,) = figure.axes
+    figure, table = draw(curve)
+    axes = figure.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("training samples", "MAPE (%)")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     own = table[table["item"] == "run"].reset_index(drop=True)
@@ -63,7 +79,7 @@ def test_figure_shows_the_table_and_the_papers_numbers():
 
 
 def test_slopes_are_those_of_the_power_laws():
-    figure, table = figure_of_samples.draw(make_curve(), make_joint())
+    figure, table = draw(make_curve())
     assert labels_of(figure)[:2] == [
         r"$J$, slope $-0.50 \pm 0.00$",
         r"$D$, slope $-0.25 \pm 0.00$",
@@ -89,17 +105,35 @@ def test_scatter_about_the_line_is_the_error_of_the_slope():
 
 @pytest.mark.parametrize("counts", [(75, 1200), (75, 75, 1200)])
 def test_two_counts_have_no_slope(counts):
-    figure, table = figure_of_samples.draw(make_curve(counts=counts), make_joint())
+    figure, table = draw(make_curve(counts=counts))
     assert labels_of(figure) == ["$J$", "$D$", "joint network, here", "paper"]
-    assert set(table["item"]) == {"run", "joint", "paper"}
+    assert set(table["item"]) == {"run", "joint", "paper", "images"}
 
 
 def test_theta_has_no_number_of_the_paper():
-    figure, table = figure_of_samples.draw(make_curve(parameters=("twist_angle",)), make_joint())
+    figure, table = draw(make_curve(parameters=("twist_angle",)))
     assert labels_of(figure) == [r"$\theta$, slope $-0.25 \pm 0.00$", "joint network, here"]
-    assert set(table["item"]) == {"run", "joint", "fit"}
+    assert set(table["item"]) == {"run", "joint", "fit", "images"}
 
 
 def test_line_ends_at_the_largest_count_beyond_the_papers():
-    _, table = figure_of_samples.draw(make_curve(counts=(100, 1000, 20000)), make_joint())
+    _, table = draw(make_curve(counts=(100, 1000, 20000)))
     assert table.loc[table["item"] == "fit", "training_samples"].max() == 20000
+
+
+def test_images_of_both_generators_and_phases_are_drawn():
+    figure, table = draw(make_curve())
+    axes = figure.axes[1]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "paper's generator, NCD",
+        "paper's generator, MD",
+        "texture model, NCD",
+        "texture model, MD",
+    ]
+    points = [np.asarray(container[0].get_ydata(), float) for container in axes.containers]
+    np.testing.assert_allclose(points[0], 10 * points[2])
+    np.testing.assert_allclose(points[1], 2 * points[0])
+    own = table[table["item"] == "images"].reset_index(drop=True)
+    images = make_images()
+    pd.testing.assert_frame_equal(own[list(images)], images, check_dtype=False)

@@ -478,6 +478,16 @@ def trained_again(wildcards):
     }
 
 
+def generators_of_curve(wildcards):
+    """Both generators of the image curve: those of its fractions, and the one of all samples."""
+    fractions = range(len(config["sample_curve"]["fractions"]))
+    return {
+        name: [f"<run>/sample_curve/{name}_{number}.safetensors" for number in fractions]
+        + [f"<run>/models/{name}.safetensors"]
+        for name in ("generator", "textures")
+    }
+
+
 def curve_models(wildcards):
     """The networks of the sample curve: those of its fractions, and the one of all samples."""
     fractions = range(len(config["sample_curve"]["fractions"]))

@@ -7,7 +7,8 @@ Reads:  config.yaml (seed, trainings, images, regressor, generator, joint, textu
 Writes: <run>/models/twist_angle.safetensors, exchange, anisotropy, generator, joint, each with
         its .json; <run>/predictions/parameters.nc, joint.nc, images.nc; <run>/scores/snr.nc,
         snr_joint.nc
-        on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, tables/sample_curve.csv,
+        on request: <run>/sample_curve/{parameter}_{fraction}.safetensors, generator_{fraction} and
+        textures_{fraction} beside them, tables/sample_curve.csv, tables/image_curve.csv,
         <run>/trainings/{network}_{training}.safetensors, tables/training_spread.csv,
         <run>/robust/joint.safetensors, tables/image_conditions.csv,
         <run>/inputs/{parameter}_{scaling}_{trained}.safetensors, tables/inputs.csv,
@@ -243,6 +244,18 @@ use rule train_regressor as train_generator with:
         training=config["generator"]["training"],
 
 
+use rule train_generator as train_generator_fraction with:
+    output:
+        model="<run>/sample_curve/generator_{fraction}.safetensors",
+        about="<run>/sample_curve/generator_{fraction}.json",
+    log:
+        "<run>/logs/train_generator_fraction/{fraction}.log",
+    benchmark:
+        "<run>/benchmarks/train_generator_fraction/{fraction}.tsv"
+    params:
+        fraction=fraction_of,
+
+
 rule train_textures:
     input:
         shards=shard_paths,
@@ -267,6 +280,18 @@ rule train_textures:
         seed=config["trainings"]["seed"],
     script:
         "../scripts/train_textures.py"
+
+
+use rule train_textures as train_textures_fraction with:
+    output:
+        model="<run>/sample_curve/textures_{fraction}.safetensors",
+        about="<run>/sample_curve/textures_{fraction}.json",
+    log:
+        "<run>/logs/train_textures_fraction/{fraction}.log",
+    benchmark:
+        "<run>/benchmarks/train_textures_fraction/{fraction}.tsv"
+    params:
+        fraction=fraction_of,
 
 
 rule draw_textures:
@@ -417,3 +442,32 @@ rule sample_curve:
         seed=config["seed"],
     script:
         "../scripts/sample_curve.py"
+
+
+rule image_curve:
+    input:
+        unpack(generators_of_curve),
+        dataset="<run>/dataset.nc",
+    output:
+        table=report(
+            "<run>/tables/image_curve.csv",
+            "../report/image_curve.rst",
+            category="Tables",
+            labels={
+                "table": "image_curve",
+                "shows": "errors of drawn images against the number of training samples",
+            },
+        ),
+        about="<run>/tables/image_curve.csv-metadata.json",
+    log:
+        "<run>/logs/image_curve.log",
+    conda:
+        "../../envs/jax.yaml"
+    params:
+        code=fingerprint("image_curve"),
+        pixels=config["images"]["generator_pixels"],
+        ranges=parameter_ranges(),
+        bootstrap_samples=config["analysis"]["bootstrap_samples"],
+        seed=config["seed"],
+    script:
+        "../scripts/image_curve.py"

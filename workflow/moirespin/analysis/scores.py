@@ -64,6 +64,26 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
     Raises:
         ValueError: if the images fail their checksum.
     """
+    parameters = np.stack([predictions[name].values for name in PARAMETERS], axis=1)
+    scores: dict[str, Any] = {name: predictions[name] for name in SAMPLE_NAMES}
+    scores |= means_of_images(predictions)
+    scores["distance"] = _distances(parameters, lines, ranges)
+    return netcdf.make(GENERATOR_SCORES, scores)
+
+
+def means_of_images(predictions: xr.Dataset) -> dict[str, np.ndarray]:
+    """Return means over the pixels of each image, shape (sample, layer) each.
+
+    Args:
+        predictions: schema `image_predictions`, from `packed_images.opened`; images are read a few
+            at a time.
+
+    Returns:
+        `mae`, the mean |error|, `true_magnetization` and `predicted_magnetization`.
+
+    Raises:
+        ValueError: if the images fail their checksum.
+    """
     pixels = {"axis": (2, 3), "dtype": np.float64}
     means: dict[str, list[np.ndarray]] = {
         name: [] for name in ("mae", "true_magnetization", "predicted_magnetization")
@@ -76,11 +96,7 @@ def score_generator(predictions: xr.Dataset, lines: xr.Dataset, ranges: Ranges) 
         means["mae"].append(np.abs(predicted - true).mean(**pixels))
         means["true_magnetization"].append(true.mean(**pixels))
         means["predicted_magnetization"].append(predicted.mean(**pixels))
-    parameters = np.stack([predictions[name].values for name in PARAMETERS], axis=1)
-    scores: dict[str, Any] = {name: predictions[name] for name in SAMPLE_NAMES}
-    scores |= {name: np.concatenate(parts) for name, parts in means.items()}
-    scores["distance"] = _distances(parameters, lines, ranges)
-    return netcdf.make(GENERATOR_SCORES, scores)
+    return {name: np.concatenate(parts) for name, parts in means.items()}
 
 
 def _distances(parameters: np.ndarray, lines: xr.Dataset, ranges: Ranges) -> np.ndarray:

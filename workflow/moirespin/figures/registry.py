@@ -175,8 +175,12 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "fig_beyond_samples",
-        "errors against the number of training samples",
-        {"curve": "tables/sample_curve.csv", "joint": "predictions/joint.nc"},
+        "errors of estimates and of drawn images against the number of training samples",
+        {
+            "curve": "tables/sample_curve.csv",
+            "joint": "predictions/joint.nc",
+            "images": "tables/image_curve.csv",
+        },
         module="sample_curve",
         by_default=False,
     ),

@@ -1,4 +1,4 @@
-"""Errors of the estimates against the number of training samples, beside the paper's.
+"""Errors of estimates and of drawn images against the number of training samples.
 
 The same question, for deep regression of the same magnets in general: *Neural Scaling Laws for Deep
 Regression* (arXiv:2509.10000).
@@ -14,11 +14,18 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from scipy.stats import linregress
 
 from moirespin.analysis.paper_comparison import PUBLISHED, PUBLISHED_TRAINING
-from moirespin.figures import panels, style
+from moirespin.figures import style
+from moirespin.figures.texture_images import GENERATORS
 from moirespin.learning.metrics import percentage_error
 
 PAPER_LOOK = {"marker": "D", "mfc": "none", "markersize": 9, "mew": 1.4, "linestyle": ""}
 JOINT_LOOK = {"marker": "*", "markersize": 9, "linestyle": ""}
+PHASE_LOOKS = {
+    "FM": {"marker": "^", "linestyle": ":"},
+    "NCD": {"marker": "o", "linestyle": "-"},
+    "MD": {"marker": "s", "linestyle": "--", "mfc": "none"},
+}
+BESIDE = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
 # A line through two points has no scatter, and so no slope that is worth a number.
 FEWEST_FITTED = 3
 # The copy of the paper that was available has no number for theta over all angles.
@@ -30,18 +37,34 @@ PAPER_MAPE = {
 }
 
 
-def draw(curve: pd.DataFrame, joint: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
+def draw(
+    curve: pd.DataFrame, joint: xr.Dataset, images: pd.DataFrame
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the figure.
 
     Args:
         curve: table of `sample_curve.score_fractions`, of the paper's networks.
         joint: schema `parameter_predictions`, of the joint network, trained on the whole set.
+        images: errors of the test images that both generators draw, of `image_curve.score_drawn`
+            with `generator` and `training_samples`.
 
     Returns:
         Figure and plotted numbers.
     """
-    figure = style.new_figure(height_in=3.0)
-    axes = figure.subplots()
+    figure = style.new_figure(height_in=5.4)
+    upper, lower = figure.subplots(2, 1)
+    tables = [_draw_estimates(upper, curve, joint), _draw_images(lower, images)]
+    for axes, name in ((upper, "a"), (lower, "b")):
+        style.letter(axes, name)
+        axes.set(xlabel="training samples", xscale="log", yscale="log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    drawn = pd.concat(tables, ignore_index=True)
+    return figure, drawn[["item", *drawn.columns.drop("item")]]
+
+
+def _draw_estimates(axes: Axes, curve: pd.DataFrame, joint: xr.Dataset) -> pd.DataFrame:
     tables = []
     for parameter, rows in curve.groupby("parameter", sort=False):
         tables.append(_draw_errors(axes, rows, parameter))
@@ -50,11 +73,10 @@ def draw(curve: pd.DataFrame, joint: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
         )
         if parameter in PAPER_MAPE:
             tables.append(_draw_published(axes, parameter))
-    axes.set(xlabel="training samples", ylabel="MAPE (%)", xscale="log", yscale="log")
-    for axis, form in ((axes.xaxis, "{x:,.0f}"), (axes.yaxis, "{x:g}")):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(form)
-        axis.set_minor_formatter(NullFormatter())
+    axes.set(ylabel="MAPE (%)", yscale="log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     handles, _ = axes.get_legend_handles_labels()
     looks = {"joint network, here": JOINT_LOOK}
     if PAPER_MAPE.keys() & set(curve["parameter"]):
@@ -63,9 +85,23 @@ def draw(curve: pd.DataFrame, joint: xr.Dataset) -> tuple[Figure, pd.DataFrame]:
         handles.append(
             Line2D([], [], color=style.NEUTRAL_COLOR, label=label, **look | {"markersize": 6})
         )
-    panels.add_legend(figure, handles, loc="outside right upper")
-    drawn = pd.concat(tables, ignore_index=True)
-    return figure, drawn[["item", *drawn.columns.drop("item")]]
+    axes.legend(handles=handles, **BESIDE)
+    return pd.concat(tables)
+
+
+def _draw_images(axes: Axes, images: pd.DataFrame) -> pd.DataFrame:
+    for (generator, phase), rows in images.groupby(["generator", "phase"], sort=False):
+        axes.errorbar(
+            rows["training_samples"],
+            rows["mean_error"],
+            yerr=rows["error"],
+            color=GENERATORS[generator],
+            label=f"{generator}, {phase}",
+            **PHASE_LOOKS[phase],
+        )
+    axes.set(ylabel=r"mean $|\Delta S^z|$ of test images")
+    axes.legend(**BESIDE)
+    return images.assign(item="images")
 
 
 def fit_power(counts: np.ndarray, mape: np.ndarray) -> tuple[float, float, float]:

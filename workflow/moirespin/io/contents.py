@@ -47,7 +47,7 @@ CONTENTS = {
     "trainings/*": "on request: the networks trained again, from other weights",
     "branches/*.nc": "on request: both branches of all sets of an angle, for a texture model",
     "texture_model/*": "on request: the texture model of more angles, and its scores",
-    "sample_curve/*": "on request: networks trained on fractions of the training set",
+    "sample_curve/*": "on request: networks and generators trained on part of the training set",
     "measurements/*/*": "what a measured image says: posterior, summary, fit and corner plot",
     "calibration/": "on request: states that no model has seen, and readings of their images",
     "noise_limits/*.csv": "on request: estimates from noisy test images",

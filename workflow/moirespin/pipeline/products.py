@@ -66,7 +66,7 @@ def on_request() -> list[str]:
     figures = [figure.name for figure in FIGURES if not figure.by_default]
     files = [f"figures/{name}.{kind}" for name in figures for kind in KINDS]
     files += [table.file for table in TABLES if not table.by_default]
-    files += ["tables/sample_curve.csv", "tables/exchange_scale.csv"]
+    files += ["tables/sample_curve.csv", "tables/image_curve.csv", "tables/exchange_scale.csv"]
     files += ["tables/training_spread.csv", "tables/image_conditions.csv"]
     files += ["tables/inputs.csv", "tables/transition_order.csv"]
     files += ["tables/choices.csv", "tables/joint_gain.csv", "tables/mixed_layers.csv"]

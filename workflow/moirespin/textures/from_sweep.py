@@ -85,30 +85,38 @@ def branches_of_shard(shard: xr.Dataset, bilayer: Bilayer, couplings: Couplings)
     return Branches(tilt, energy, np.full(energy.shape, np.nan))
 
 
-def test_sets(dataset: xr.Dataset) -> set[tuple[int, int]]:
-    """Return twist index and set number of the test part of a dataset, schema `dataset`."""
-    chosen = dataset["split"].values == netcdf.SPLITS.index("test")
-    indices, numbers = dataset["twist_index"].values[chosen], dataset["set_number"].values[chosen]
+def identities_of(samples: xr.Dataset) -> set[tuple[int, int]]:
+    """Return twist index and set number of samples, schema `dataset`."""
+    indices, numbers = samples["twist_index"].values, samples["set_number"].values
     return set(zip(indices.tolist(), numbers.tolist(), strict=True))
+
+
+def learnt_from(samples: xr.Dataset) -> xr.Dataset:
+    """Return the samples that a texture model may see: all but the test part."""
+    return samples.isel(sample=samples["split"].values != netcdf.SPLITS.index("test"))
 
 
 def train_on_sweep(
     shards: list[str],
-    dataset: xr.Dataset,
+    samples: xr.Dataset,
     lines: xr.Dataset,
     *,
+    seen: xr.Dataset,
     material: Material,
     reach: float,
     settings: Settings,
     box: Box,
     seed: int,
 ) -> TextureModel:
-    """Return a texture model trained on the ground states of a sweep that are no test samples.
+    """Return a texture model trained on the ground states of a sweep.
+
+    Ferromagnetic sets are no samples, and have no texture: all of them are used.
 
     Args:
         shards: paths of all shards.
-        dataset: schema `dataset`; only its split is read.
+        samples: all samples, schema `dataset`; images are not read.
         lines: schema `phase_lines`, whose stability limits are used.
+        seen: samples that are trained on, see `learnt_from`.
         material: the layers and what couples them.
         reach: longest wavevector of a texture, in shortest ones of the moire lattice.
         settings: of the training.
@@ -119,7 +127,7 @@ def train_on_sweep(
         ValueError: if the sweep has too few textures of a branch.
     """
     waves = build_waves(reach)
-    held = test_sets(dataset)
+    held = identities_of(samples) - identities_of(seen)
     parts, indices = [], sorted(lines["twist_index"].values.tolist())
     limit, own = registries(indices, material)
     bilayers = {}
