@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from inference.family import FAMILY, INDEX, knowledge, patches, photograph, read
-from moirespin.inference.forward import prepare
+from moirespin.inference.forward import prepare, signal_and_slopes
 from moirespin.inference.measurement import MD
-from moirespin.inference.model_error import model_moves
+from moirespin.inference.model_error import LARGEST_SHARE, error_forces, model_moves
 from moirespin.inference.posterior import explore
 
 
@@ -42,3 +42,22 @@ def test_move_by_a_model_error_is_that_of_a_fit_to_the_wrong_texture(clear):
     mode = found.modes[0]
     moves = model_moves(mode, data, flawed, normal=mode.normal)
     np.testing.assert_allclose(moves[0, 1], -0.01, rtol=0.1)
+
+
+def test_error_of_an_unscaled_texture_is_no_more_than_a_share_of_it(clear):
+    data, found = clear
+    mode = found.modes[0]
+    example = 50 * np.asarray(patches(0.1)) * np.array([[[1]], [[0]]]) * np.ones((1, 2, 3, 1))
+    large = replace(FAMILY, misfit=lambda *_: example)
+    value, _ = signal_and_slopes(
+        mode.point,
+        mode.copy,
+        data,
+        model=FAMILY,
+        branch=mode.branch,
+        setting=mode.setting,
+        reach=mode.reach,
+    )
+    _, changes = error_forces(mode, data, large)
+    signal = np.linalg.norm(mode.gain * value)
+    assert np.linalg.norm(changes[0]) == pytest.approx(LARGEST_SHARE * signal)

@@ -16,6 +16,11 @@ from moirespin.inference.measurement import Textures
 from moirespin.inference.modes import Mode
 from moirespin.inference.seen_waves import see, see_errors, wave_lengths
 
+# Errors of a texture whose gain is unknown count up to this share of it. Next to the ferromagnet
+# the texture vanishes, but errors of its neighbours, which are further off, do not: an unlimited
+# gain would make as much of them as one likes.
+LARGEST_SHARE = 0.1
+
 
 def model_moves(mode: Mode, data: Data, model: Textures, *, normal: np.ndarray) -> np.ndarray:
     """Return how far errors of the texture model move the fit, shape (example, parameter).
@@ -39,7 +44,8 @@ def error_forces(mode: Mode, data: Data, model: Textures) -> tuple[np.ndarray, n
     """Return J^T e of errors e of the model near a mode, and e on the pixels.
 
     Returns:
-        Shapes (example, parameter) and (example, pixel); gain and background are eliminated.
+        Shapes (example, parameter) and (example, pixel); gain and background are eliminated, and
+        errors limited to LARGEST_SHARE where the gain is unknown.
     """
     call: dict[str, Any] = {"model": model, "setting": mode.setting}
     at: tuple = (mode.point, mode.copy, data)
@@ -51,4 +57,8 @@ def error_forces(mode: Mode, data: Data, model: Textures) -> tuple[np.ndarray, n
     used = wave_lengths(model.index) <= mode.reach + 1e-9
     images = sample(vectors[0][used], np.asarray(seen)[..., used], x_nm=data.x_nm, y_nm=data.y_nm)
     changes = without_gain(mode.gain * project(images, data), value, mode.setting)
+    if mode.setting.free_gain:
+        most = LARGEST_SHARE * abs(mode.gain) * np.linalg.norm(value)
+        size = np.linalg.norm(changes, axis=1, keepdims=True)
+        changes = changes * np.minimum(1.0, most / np.maximum(size, 1e-300))
     return changes @ (mode.gain * slopes).T, changes
