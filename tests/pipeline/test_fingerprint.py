@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,20 @@ RULES += sorted({f"analysis/{analysis.module}" for analysis in ANALYSES})
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 
 
+@cache
+def schemas_written():
+    """Return when a schema was last written; known until `fingerprints` is called again."""
+    schemas = (fingerprint.PACKAGE / "io" / "schemas").glob("*.py")
+    return max(file.stat().st_mtime_ns for file in schemas)
+
+
 def until_written(read):
     """Return `read` (of a path), which keeps its answer until the file or a schema is written."""
     kept = {}
 
     def read_or_recall(path):
-        schemas = (fingerprint.PACKAGE / "io" / "schemas").glob("*.py")
-        written = max(file.stat().st_mtime_ns for file in schemas)
-        key = path, path.stat().st_mtime_ns, path.stat().st_size, written
+        status = path.stat()
+        key = path, status.st_mtime_ns, status.st_size, schemas_written()
         if key not in kept:
             kept[key] = read(path)
         return kept[key]
@@ -59,6 +66,7 @@ def copy(place, monkeypatch):
 
 
 def fingerprints():
+    schemas_written.cache_clear()
     return {rule: fingerprint.fingerprint(rule) for rule in RULES}
 
 
@@ -191,6 +199,7 @@ def test_simulation_does_not_run_again_for_learning_or_drawing(copy):
         assert not changed & {"relax_shard", "trace_lines", "gather_shards", "build_dataset"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", PYTHONS)
 def test_every_version_of_python_finds_the_same(python):
     installed = sorted(Path.home().glob(f".pyenv/versions/*/bin/{python}"))

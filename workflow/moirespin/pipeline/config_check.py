@@ -62,7 +62,8 @@ Validator = jsonschema.validators.extend(
 
 def load_schema(path: str | Path) -> dict:
     """Return the JSON schema at `path` (YAML)."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    # In C, because every call of Snakemake reads it.
+    return yaml.load(Path(path).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def check_config(config: dict, schema: dict, root: str | Path = ".") -> None:

@@ -15,7 +15,7 @@ Imports the standard library only: the Snakefile imports this module in every jo
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,8 @@ SCRIPTS = PACKAGE.parent / "scripts"
 APART = ("io", "pipeline", "cli", "figures/registry.py", "analysis/registry.py")
 # Folders beside the package whose files are a module's own, by the module's name.
 TEXTS = {"captions.py": "report", "explorer.py": "explorer"}
+# Fields of a syntax tree that hold statements, or what holds them.
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 # Fields of a syntax tree that differ between versions of Python or say nothing about the code.
 UNUSED_FIELDS = (
     *("ctx", "kind", "type_comment", "type_ignores", "type_params"),
@@ -82,19 +84,30 @@ def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     paths += [path.parent / "paper.mplstyle"] if path.name == "style.py" else []
     texts = TEXTS.get(path.name)
     paths += sorted((path.parents[2] / texts).glob("*")) if texts else []
-    code = "".join(_tokens(tree)) + "".join(_formats(names))
+    tokens: list[str] = []
+    _write_tokens(tree, tokens.append)
+    code = "".join(tokens) + "".join(_formats(names))
     ours = tuple(other for other in paths if other.is_file() and not _is_apart(other))
     return hashlib.sha256(code.encode()).hexdigest(), ours
 
 
 def _imported_names(tree: ast.AST) -> Iterator[str]:
     """Yield the dotted names that a module imports from this package."""
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.ImportFrom) and _is_ours(node.module or ""):
             yield str(node.module)
             yield from (f"{node.module}.{name.name}" for name in node.names)
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names if _is_ours(name.name))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements below a node, without the expressions in them: most of a tree."""
+    for name in BLOCKS:
+        block = getattr(node, name, None)
+        for statement in block if isinstance(block, list) else ():
+            yield statement
+            yield from _statements(statement)
 
 
 def _is_ours(module: str) -> bool:
@@ -131,25 +144,26 @@ def _schema_formats(path: Path) -> dict[str, int]:
     return found
 
 
-def _tokens(node: object) -> Iterator[str]:
-    """Yield the code of a syntax tree as short texts, without what can change no number."""
+def _write_tokens(node: object, write: Callable[[str], None]) -> None:
+    """Write the code of a syntax tree as short texts, without what can change no number."""
     if isinstance(node, list):
-        yield "["
+        write("[")
         for item in node:
             if not _says_nothing(item):
-                yield from _tokens(item)
-        yield "]"
+                _write_tokens(item, write)
+        write("]")
     elif isinstance(node, ast.Raise):
-        yield " raise"
+        write(" raise")
     elif isinstance(node, ast.AST):
-        yield f" {type(node).__name__}("
-        for name, value in ast.iter_fields(node):
-            if name not in UNUSED_FIELDS and value not in (None, []):
-                yield f" {name}="
-                yield from _tokens(value)
-        yield ")"
+        write(f" {type(node).__name__}(")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name not in UNUSED_FIELDS and value is not None and value != []:
+                write(f" {name}=")
+                _write_tokens(value, write)
+        write(")")
     else:
-        yield repr(node)
+        write(repr(node))
 
 
 def _says_nothing(node: object) -> bool:
