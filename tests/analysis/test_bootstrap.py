@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import bootstrap
 
 from moirespin.analysis.bootstrap import Resampling, mean_of
 from small_scores import RESAMPLING
@@ -21,3 +22,13 @@ def test_bootstrap_error_is_the_standard_error_of_the_mean():
     found = mean_of(values, Resampling(samples=2000, seed=3))
     assert found.error == pytest.approx(expected, rel=0.06)
     assert found == mean_of(values, Resampling(samples=2000, seed=3))
+
+
+@pytest.mark.parametrize("resamplings", [50, 120])
+def test_draws_are_those_of_scipy(resamplings):
+    values = np.random.default_rng(1).normal(size=30)
+    generator = np.random.default_rng(3)
+    found = bootstrap(
+        (values,), np.mean, n_resamples=resamplings, batch=50, method="percentile", rng=generator
+    )
+    assert mean_of(values, Resampling(resamplings, 3)).error == found.standard_error

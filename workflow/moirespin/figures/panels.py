@@ -13,7 +13,6 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from scipy.interpolate import PchipInterpolator
 
 from moirespin.analysis.error_profiles import FEWEST_IN_BIN
 from moirespin.figures import style
@@ -107,6 +106,9 @@ def _smooth(name: str, exchange: np.ndarray, anisotropy: np.ndarray) -> tuple[np
         return (along, across) if name == "fm_line" else (across, along)
     steps = np.linspace(0, len(along) - 1, STEPS_BETWEEN_POINTS * (len(along) - 1) + 1)
     fine = np.interp(steps, np.arange(len(along)), along)
+    # Half of the figures have no such lines, and the import takes as long as drawing a panel.
+    from scipy.interpolate import PchipInterpolator
+
     curve = PchipInterpolator(along, across)(fine)
     return (fine, curve) if name == "fm_line" else (curve, fine)
 
