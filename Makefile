@@ -9,7 +9,7 @@
 # CONFIG       config files, the later on top of the earlier
 # RUN          name of the run (default: the key `run` of the config files)
 # ARGS         further arguments of Snakemake, such as ARGS=--dry-run
-# PYTEST_ARGS  arguments of pytest
+# PYTEST_ARGS  further arguments of pytest, such as PYTEST_ARGS='-n 8'
 PYTHON ?=
 ifndef ACCELERATOR
 ACCELERATOR := $(or $(shell sed -n 1p .venv/.packages 2>/dev/null),cpu)
@@ -19,7 +19,7 @@ PROFILE ?= $(if $(filter cuda,$(ACCELERATOR)),gpu)
 CONFIG ?= config.yaml
 RUN ?=
 ARGS ?=
-PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST_ARGS ?=
 UV ?= uv
 
 ifeq ($(filter cpu cuda,$(ACCELERATOR)),)
@@ -36,6 +36,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 # Jobs and tests find the programs of .venv first.
 IN_VENV = PATH="$$PWD/$(BIN):$$PATH"
+PYTEST = $(IN_VENV) pytest --dist loadfile --no-loadscope-reorder
 SNAKEMAKE = $(IN_VENV) snakemake $(ARGS) \
 	$(if $(PROFILE),--workflow-profile $(PROFILE)) $(if $(CORES),--cores $(CORES)) \
 	$(if $(filter-out config.yaml,$(CONFIG)),--configfile $(CONFIG)) $(if $(RUN),--config run=$(RUN))
@@ -70,11 +71,14 @@ plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
 check: setup ## Lint, and the quick tests (neither workflow nor slow), side by side
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
+# No more workers than cores: each takes seconds to collect the tests. Most programs run once, so
+# that optimising them would take longer than it saves.
 quick: setup
-	@$(IN_VENV) pytest $(PYTEST_ARGS) -m "not workflow and not slow"
+	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PYTEST) -n logical --maxprocesses 4 -m "not workflow and not slow" $(PYTEST_ARGS)
 
+# One worker more than two cores: it waits for the tiny run.
 test: setup ## Set up and run all tests
-	@$(IN_VENV) pytest $(PYTEST_ARGS)
+	@$(PYTEST) -n 3 $(PYTEST_ARGS)
 
 lint: setup ## Check style, types, import order between packages, and Snakemake files
 	@$(IN_VENV) && export PATH && set -x && ruff check . && ruff format --check . && lint-imports && mypy \
@@ -150,6 +154,9 @@ ifneq ($(shell cat .venv/.packages 2>/dev/null),$(ACCELERATOR) $(shell pwd -P))
 REBUILD := FORCE
 endif
 
+# What every job imports; first jobs side by side would each compile it.
+COMPILED = jax jaxlib flax optax numpy scipy pandas xarray matplotlib fontTools snakemake sqlalchemy
+
 .venv/.packages: $(LOCK) $(REBUILD)
 	@python=$$($(FIND_PYTHON)) || exit 1; \
 	rm -rf .venv; \
@@ -157,8 +164,9 @@ endif
 	"$$python" -m venv .venv
 	@echo "Installing packages from $(LOCK) ($(if $(filter cuda,$(ACCELERATOR)),several minutes,about 1 minute)) ..."
 	@$(PIP) install --require-hashes --no-compile -r $(LOCK)
-	@echo "Compiling packages (about 20 seconds) ..."
-	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
+	@echo "Compiling packages (about 10 seconds) ..."
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' \
+		$(addprefix .venv/lib/python3.*/site-packages/,$(COMPILED)) || true
 	@{ echo $(ACCELERATOR); pwd -P; } > $@
 
 .venv/.ready: .venv/.packages pyproject.toml

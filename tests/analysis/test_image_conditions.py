@@ -1,6 +1,7 @@
 """Conditions of images by hand."""
 
 import numpy as np
+import pytest
 
 from moirespin.analysis.bootstrap import Resampling
 from moirespin.analysis.image_conditions import LEVELS_DB, conditions, score_conditions
@@ -23,6 +24,7 @@ def test_conditions_are_what_they_are_called():
     assert sizes == sorted(sizes)
 
 
+@pytest.mark.slow
 def test_images_as_simulated_have_the_errors_of_the_run(tmp_path):
     samples, path = make_samples(), tmp_path / "joint.safetensors"
     regress_jointly(samples, path)

@@ -1,12 +1,14 @@
 """The study of inputs gives the networks of every run their errors."""
 
 import numpy as np
+import pytest
 
 from moirespin.analysis.input_study import score_inputs
 from moirespin.learning.prediction import paper_estimator, sweep_snr
 from small_training import RANGES, make_samples, regress
 
 
+@pytest.mark.slow
 def test_networks_have_the_errors_that_the_noise_sweep_finds(tmp_path):
     samples = make_samples()
     models = {name: str(tmp_path / f"{name}.safetensors") for name in RANGES._fields}

@@ -23,6 +23,7 @@ BOX = Box((2.0, 4.0), (0.05, 0.2))
 STATE = np.array([np.log(1.5), np.log(3.0), 0.12])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", ["spin", "arbitrary"])
 def test_information_is_that_of_the_pixels_of_many_cells(units):
     """Against the least-squares equations of a fit, for which all else than J and D is known."""
@@ -48,6 +49,7 @@ def test_bounds_are_the_inverse_of_a_matrix():
     assert relative_bounds(np.zeros((2, 2)), 0.5) == (np.inf, np.inf)
 
 
+@pytest.mark.slow
 def test_bounds_grow_with_noise_and_blur_and_shrink_with_area():
     usual = probe_limits(STUDY, BOX, FAMILY)
     noisy = probe_limits(STUDY._replace(noise_spin=0.2), BOX, FAMILY)
@@ -68,6 +70,7 @@ def test_bounds_grow_with_noise_and_blur_and_shrink_with_area():
         assert (angle["free"] >= angle["known"]).all()
 
 
+@pytest.mark.slow
 def test_ferromagnets_are_left_out():
     found = probe_limits(STUDY, Box((2.0, 4.0), (0.05, 0.5)), FAMILY)
     # The family is ferromagnetic from D = 0.25 on.

@@ -79,6 +79,7 @@ def test_no_other_commensurate_angle_is_nearer(angle):
             assert off <= abs(twist_angle_deg(other) - angle)
 
 
+@pytest.mark.slow
 def test_a_state_that_has_not_converged_is_printed_and_written(capsys, tmp_path):
     config = tmp_path / "short.yaml"
     config.write_text("relax: {max_steps: 3}\n")
@@ -181,6 +182,7 @@ def test_the_result_is_printed_though_the_file_cannot_be_written(capsys, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", outputs.PICTURES)
 def test_pictures_are_of_the_kind_that_their_ending_says(ending, tmp_path, capsys):
     path = tmp_path / f"state{ending}"

@@ -19,7 +19,10 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     found = {}
     for kind, shape in {"regressor": REGRESSOR_SHAPE, "generator": GENERATOR_SHAPE}.items():
-        network = build(kind, shape, seed=1)
+        # Its form alone is drawn; random weights would take seconds to compile.
+        network = nnx.eval_shape(lambda kind=kind, shape=shape: build(kind, shape, seed=1))
+        ones = jax.tree.map(lambda x: np.ones(x.shape, x.dtype), nnx.state(network))
+        nnx.update(network, ones)
         path = str(folder / f"{kind}.safetensors")
         about = {"kind": kind, "target": "exchange", "shape": shape, "seed": 1}
         record = {"a_record": np.zeros(3, np.float32)}

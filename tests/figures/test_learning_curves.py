@@ -58,6 +58,7 @@ def test_each_network_has_one_colour_throughout():
     ] == colors
 
 
+@pytest.mark.slow
 def test_the_same_histories_give_the_same_bytes(tmp_path):
     for folder in ("first", "second"):
         _, figure, table = draw(4)

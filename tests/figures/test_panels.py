@@ -20,6 +20,7 @@ PANELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [2, 20])
 @pytest.mark.parametrize("name", PANELS)
 def test_every_panel_has_letter_labels_and_numbers(name, samples):

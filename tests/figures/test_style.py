@@ -18,6 +18,7 @@ def paths(folder):
     return {kind: folder / f"figure.{kind}" for kind in ("png", "pdf", "csv")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["fig03", "fig11"])
 def test_files_are_the_same_twice(name, tmp_path):
     written = []
@@ -47,6 +48,7 @@ def test_layout_does_not_depend_on_the_last_digit():
     np.testing.assert_array_equal(after, places[len(parts) :])
 
 
+@pytest.mark.slow
 def test_failed_drawing_leaves_the_old_files_and_no_others(tmp_path, monkeypatch):
     figure, table = draw("fig09")
     for path in paths(tmp_path).values():
@@ -120,6 +122,7 @@ UNUSABLE = {"HOME": "/proc/none", "TMPDIR": "/proc", "XDG_CONFIG_HOME": "/proc/n
 UNUSABLE |= {"XDG_CACHE_HOME": "/proc/none", "MPLCONFIGDIR": "/proc/none"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", [{"MPLBACKEND": "garbage"}, UNUSABLE], ids=["backend", "folders"])
 def test_shell_stops_no_figure(shell, tmp_path):
     image = tmp_path / "figure.png"

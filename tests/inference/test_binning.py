@@ -1,6 +1,7 @@
 """Large images: averaging keeps the answer and says what it did."""
 
 import numpy as np
+import pytest
 
 from inference.family import FAMILY, knowledge, photograph
 from moirespin.inference.binning import LONGEST_SIDE, averaged, cropped, smaller
@@ -11,6 +12,7 @@ from moirespin.inference.seen_waves import Copy
 POINT = np.array([np.log(1.5), np.log(3.0), 0.12, 0.4, 3.0, -2.0])
 
 
+@pytest.mark.slow
 def test_averaged_image_fits_the_same_texture():
     image = photograph(noise=0.0, pixels=600)
     small, known, sentences = smaller(image, knowledge())

@@ -1,18 +1,21 @@
 """What the model cannot explain is called so."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from inference.family import PLACES, photograph, read
 from moirespin.inference.goodness import _whiteness
 
 
+@pytest.mark.slow
 def test_texture_with_a_patch_missing_is_called_foreign():
     found = read(photograph(noise=0.05, places=PLACES[:2]))
     assert found.goodness.p_value < 1e-6
     assert any("does not explain" in sentence for sentence in found.warnings)
 
 
+@pytest.mark.slow
 def test_noise_that_is_not_white_is_called_so():
     image = photograph(noise=0.0)
     grain = np.random.default_rng(4).standard_normal(image.images.shape)

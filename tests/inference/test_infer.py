@@ -9,6 +9,8 @@ from moirespin.inference.measurement import NCD, check_measurement
 from moirespin.inference.modes import find_modes
 from moirespin.inference.posterior import explore
 
+pytestmark = pytest.mark.slow
+
 TRUTH = {"twist_angle_deg": 1.5, "exchange_mev": 3.0, "anisotropy_mev": 0.12}
 
 

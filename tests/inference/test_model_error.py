@@ -19,6 +19,7 @@ def clear():
     return prepare(image, knowledge(), FAMILY)[1], read(image)
 
 
+@pytest.mark.slow
 def test_errors_of_the_texture_model_widen_the_posterior(clear):
     data, sharp = clear
     example = np.zeros((20, 2, 3, len(INDEX)), complex)
@@ -33,6 +34,7 @@ def test_errors_of_the_texture_model_widen_the_posterior(clear):
     np.testing.assert_allclose(wide.points[:, 1].std(), expected, rtol=0.05)
 
 
+@pytest.mark.slow
 def test_move_by_a_model_error_is_that_of_a_fit_to_the_wrong_texture(clear):
     # The model's texture is off by what a change of ln J by 0.01 does: the fit follows by -0.01.
     data, found = clear

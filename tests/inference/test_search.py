@@ -12,6 +12,7 @@ from moirespin.inference.search import compare
 FIRST = 4 * np.pi / np.sqrt(3) * 2 * np.sin(np.radians(1.5) / 2) / 0.6867
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("branch", [NCD, MD])
 @pytest.mark.parametrize("channel", ["net", "stray-field"])
 def test_best_start_shows_most_of_the_image(channel, branch):

@@ -74,6 +74,7 @@ def test_copies_are_mirrored_swapped_and_reversed(copy, mirror, layers, sign, bi
     np.testing.assert_allclose(found, sign * still[layers], atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", ["net", "both", "stray-field"])
 def test_noise_has_the_ratio_that_was_asked_for(channel, bilayer, spins):
     texture = posed_waves(bilayer, spins, STILL)
@@ -86,6 +87,7 @@ def test_noise_has_the_ratio_that_was_asked_for(channel, bilayer, spins):
     assert np.std(noisy.images - clean.images) == pytest.approx(deviation[0], rel=0.02)
 
 
+@pytest.mark.slow
 def test_gain_and_background_are_those_of_the_camera(bilayer, spins):
     texture = posed_waves(bilayer, spins, STILL)
     seed = np.random.SeedSequence(3)

@@ -9,18 +9,21 @@ from moirespin.learning.degradation import Degradation, degrade, degrade_one, ro
 
 KEY = jax.random.key(0)
 CLEAN = (200.0, 200.0)
+# Compiled as a whole, which takes less than one operation after the other.
+degraded = jax.jit(degrade, static_argnums=2)
 
 
 def draw_images(samples=200, pixels=12):
     return np.random.default_rng(0).uniform(-1, 1, (samples, 2, pixels, pixels)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_noise_has_the_ratio_of_its_level():
     images = draw_images()
-    noisy = degrade(KEY, images, Degradation((20.0, 20.0), 24, 0))
+    noisy = degraded(KEY, images, Degradation((20.0, 20.0), 24, 0))
     ratio = np.mean(images**2) / np.mean((noisy - images) ** 2)
     assert 10 * np.log10(ratio) == pytest.approx(20, abs=0.1)
-    noisy = np.asarray(degrade(KEY, images, Degradation((0.0, 40.0), 24, 0)))
+    noisy = np.asarray(degraded(KEY, images, Degradation((0.0, 40.0), 24, 0)))
     levels = 10 * np.log10(
         np.mean(images**2, axis=(1, 2, 3)) / np.var(noisy - images, axis=(1, 2, 3))
     )
@@ -28,18 +31,19 @@ def test_noise_has_the_ratio_of_its_level():
     assert levels.min() < 4 and levels.max() > 36 and np.mean(levels) == pytest.approx(20, abs=3)
 
 
+@pytest.mark.slow
 def test_shifts_are_crops_of_the_image_and_all_occur():
     image = np.arange(2 * 6 * 6, dtype=np.float32).reshape(2, 6, 6) / 100
     corners = set()
-    for key in jax.random.split(KEY, 100):
-        found = np.asarray(degrade_one(key, image, Degradation(CLEAN, 24, 2)))
+    draw = jax.jit(jax.vmap(lambda key: degrade_one(key, image, Degradation(CLEAN, 24, 2))))
+    for found in np.asarray(draw(jax.random.split(KEY, 100))):
         y, x = divmod(round(100 * float(found[0, 0, 0])), 6)
         np.testing.assert_allclose(found, image[:, y : y + 4, x : x + 4], atol=1e-5)
         corners.add((y, x))
     assert corners == {(y, x) for y in range(3) for x in range(3)}
 
 
-def test_rounding_moves_by_half_a_step_and_hits_every_second_image():
+def test_rounding_moves_by_half_a_step():
     images = draw_images()
     rounded = np.asarray(round_to_bits(images, 8))
     assert np.abs(rounded - images).max() <= 1 / 255 + 1e-6
@@ -47,16 +51,22 @@ def test_rounding_moves_by_half_a_step_and_hits_every_second_image():
         (rounded + 1) / 2 * 255, np.round((rounded + 1) / 2 * 255), atol=1e-3
     )
     np.testing.assert_array_equal(round_to_bits(np.array([-1.0, 1.0, 3.0]), 8), [-1, 1, 1])
-    found = np.asarray(degrade(KEY, images, Degradation(CLEAN, 3, 0)))
+
+
+@pytest.mark.slow
+def test_every_second_image_is_rounded():
+    images = draw_images()
+    found = np.asarray(degraded(KEY, images, Degradation(CLEAN, 3, 0)))
     left = np.isclose(found, images, atol=1e-5).all(axis=(1, 2, 3))
     assert 0.35 < left.mean() < 0.65
 
 
+@pytest.mark.slow
 def test_packed_images_are_degraded_as_their_values():
     packed = packed_images.pack(draw_images(5))
     degradation = Degradation((10.0, 30.0), 8, 1)
     np.testing.assert_allclose(
-        degrade(KEY, packed, degradation),
-        degrade(KEY, packed_images.unpack(packed), degradation),
+        degraded(KEY, packed, degradation),
+        degraded(KEY, packed_images.unpack(packed), degradation),
         atol=1e-6,
     )

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,23 @@ def test_weights_depend_on_the_seed_only():
     assert any(np.any(one[name] != other[name]) for name in one)
 
 
-@pytest.fixture
-def saved(tmp_path):
-    path = tmp_path / "some_model.safetensors"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A folder with the files of a network, and the network."""
+    path = tmp_path_factory.mktemp("written") / "some_model.safetensors"
     network = build("regressor", REGRESSOR, 3)
     about = {"kind": "regressor", "target": "exchange", "shape": REGRESSOR, "seed": 0}
     about["history"] = [{"loss": 0.5}]
     save_network(str(path), network, {"input_mean": np.ones((2, 6, 6), np.float32)}, about=about)
-    return path, network
+    return path.parent, network
+
+
+@pytest.fixture
+def saved(written, tmp_path):
+    """The network and files of it that a test may damage."""
+    folder, network = written
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "some_model.safetensors", network
 
 
 def test_round_trip(saved):

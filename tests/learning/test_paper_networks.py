@@ -2,6 +2,7 @@
 
 import jax
 import numpy as np
+import pytest
 from flax import nnx
 
 from moirespin.learning.networks import build
@@ -34,6 +35,7 @@ def test_layers_have_branches_of_their_own():
     assert np.abs(network(images) - network(images[:, ::-1])).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_samples_of_a_batch_do_not_mix():
     network = build("regressor", REGRESSOR, 0)
     images = np.random.default_rng(0).normal(size=(4, 2, 6, 6)).astype(np.float32)

@@ -30,6 +30,7 @@ def models(tmp_path_factory):
     return paths
 
 
+@pytest.mark.slow
 def test_parameters_are_predicted_in_their_units(models):
     samples = make_samples()
     found = predict_parameters(samples, models, RANGES)
@@ -43,6 +44,7 @@ def test_parameters_are_predicted_in_their_units(models):
     np.testing.assert_allclose(found["predicted"][:, 2], 0.5 + 4.5 * np.asarray(output), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_batches_change_no_estimate(models, monkeypatch):
     samples = make_samples()
     estimator = paper_estimator(models, samples.sizes["x"] // 2, RANGES)
@@ -55,6 +57,7 @@ def test_batches_change_no_estimate(models, monkeypatch):
     np.testing.assert_allclose(again, noisy, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_noise_changes_the_estimates_and_little_noise_does_not(models):
     samples = make_samples()
     clean = predict_parameters(samples, models, RANGES)["predicted"].values
@@ -64,6 +67,7 @@ def test_noise_changes_the_estimates_and_little_noise_does_not(models):
     assert np.abs(found["predicted"][1] - clean).max() > 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [2, 5, 100])
 def test_generated_images_are_the_central_crop(tmp_path, monkeypatch, batch):
     monkeypatch.setattr(packed_images, "BATCH", batch)

@@ -102,6 +102,7 @@ def test_ten_samples_are_learnt_by_heart(tmp_path, kind):
     )
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     checkpoint = tmp_path / "model.checkpoint"
     expected = train(checkpoint)
@@ -127,6 +128,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     assert len(epochs) == 100 + len(expected[0]) - 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["seed", "schedule", "data", "network", "damaged", "bit"])
 def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
     checkpoint = tmp_path / "model.checkpoint"
@@ -163,6 +165,7 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path, monkeypatch, change):
     assert_same(train(checkpoint), expected)
 
 
+@pytest.mark.slow
 def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path, monkeypatch, caplog):
     expected = train(tmp_path / "whole.checkpoint")
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
@@ -257,6 +260,7 @@ def test_divergence_is_one_sentence(tmp_path):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 16, 21])
 def test_loss_is_the_mean_over_samples_whatever_the_batch(monkeypatch, count):
     images, numbers = (x.astype(np.float32) for x in draw_samples(count, 5))
@@ -269,6 +273,7 @@ def test_loss_is_the_mean_over_samples_whatever_the_batch(monkeypatch, count):
     assert found == pytest.approx(float(np.mean((network(images) - numbers) ** 2)), rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["regressor", "generator"])
 def test_packed_images_train_as_their_values_do(tmp_path, kind):
     generator = np.random.default_rng(6)

@@ -15,6 +15,7 @@ from moirespin.learning.training_tasks import LOSSES, regression
 from small_training import LONG_SCHEDULE, RANGES, generate, make_samples, regress, regress_jointly
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", [regress, generate, regress_jointly])
 def test_the_test_part_is_never_touched(tmp_path, train):
     _, clean, about = train(make_samples(), tmp_path / "clean.safetensors")
@@ -41,6 +42,7 @@ def test_losses_are_what_they_are_called():
     assert losses == {"squared": 2.5, "absolute": 1.5}
 
 
+@pytest.mark.slow
 def test_statistics_are_those_of_the_training_part(tmp_path):
     samples = make_samples()
     network, *_ = regress(samples, tmp_path / "model.safetensors")
@@ -49,6 +51,7 @@ def test_statistics_are_those_of_the_training_part(tmp_path):
     np.testing.assert_allclose(network.input_deviation[...], quadrants.std(axis=0), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_model_says_which_data_and_code_made_it(tmp_path):
     samples = make_samples()
     *_, about = regress(samples, tmp_path / "model.safetensors")
@@ -59,6 +62,7 @@ def test_a_model_says_which_data_and_code_made_it(tmp_path):
     assert about["data"] == same["data"] != other["data"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_the_end_costs_no_training(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
     monkeypatch.setattr(training, "STORING_SHARE", np.inf)
@@ -74,6 +78,7 @@ def test_a_full_disk_at_the_end_costs_no_training(tmp_path, monkeypatch):
     assert not path.with_suffix(".checkpoint").exists()
 
 
+@pytest.mark.slow
 def test_another_scale_of_the_inputs_is_another_network(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", -1.0)
     monkeypatch.setattr(training, "STORING_SHARE", np.inf)

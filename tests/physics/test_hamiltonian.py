@@ -89,7 +89,7 @@ def test_energy_of_the_ferromagnet(model, couplings):
 
 def test_field_is_minus_the_gradient(bonds, spins):
     field = effective_field(spins, bonds, PARAMETERS)
-    gradient = jax.grad(energy)(jnp.asarray(spins), bonds, PARAMETERS)
+    gradient = jax.jit(jax.grad(energy))(jnp.asarray(spins), bonds, PARAMETERS)
     np.testing.assert_allclose(field, -gradient, atol=1e-12)
 
 

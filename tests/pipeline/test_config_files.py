@@ -12,7 +12,7 @@ from snakemake.utils import update_config
 
 from moirespin.pipeline.config_files import overlay, read_config, read_configs
 
-REPEATABLE = settings(derandomize=True, database=None, deadline=None, max_examples=200)
+REPEATABLE = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 SCALARS = st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none() | st.text("ab: -#")
 CONFIGS = st.recursive(
     SCALARS | st.lists(SCALARS, max_size=3),

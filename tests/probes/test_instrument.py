@@ -26,8 +26,12 @@ def texture():
     return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
+# Compiled as a whole, which takes less than one operation after the other.
+observe = jax.jit(probe.observe, static_argnums=1)
+
+
 def image(texture, channel="net", instrument=SHARP, x=X, y=Y):
-    return np.asarray(probe.observe(texture, channel, instrument, x_nm=x, y_nm=y))
+    return np.asarray(observe(texture, channel, instrument, x_nm=x, y_nm=y))
 
 
 def test_channels_see_the_layers_that_they_name(texture):
@@ -100,6 +104,7 @@ def test_derivatives_are_those_of_finite_differences(texture, channel):
     np.testing.assert_allclose(slopes / scale, numeric / scale, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_many_at_once_are_each_alone(texture):
     spreads = jnp.array([0.0, 0.5, 1.5])
     together = jax.vmap(

@@ -23,6 +23,7 @@ def texture():
     return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
+@jax.jit
 def field(texture, point):
     """Return (B_x, B_y, B_z) at a point (x, y, height), in uT."""
     found = stray_field.field_waves(texture, MAGNET, point[2])

@@ -28,8 +28,12 @@ def texture(bilayer):
     return PlaneWaves(jnp.asarray(wavevectors), jnp.asarray(amplitudes))
 
 
+# Compiled as a whole, which takes less than one operation after the other.
+at_points = jax.jit(waves.at_points)
+
+
 def values(texture, points=POINTS):
-    return np.asarray(waves.at_points(texture.wavevectors, texture.amplitudes, points))
+    return np.asarray(at_points(texture.wavevectors, texture.amplitudes, points))
 
 
 def test_listed_waves_are_half_of_a_hexagonal_lattice(bilayer):
@@ -98,6 +102,7 @@ def test_layer_swap_is_the_two_fold_axis_of_the_lattice(bilayer):
     np.testing.assert_allclose(values(waves.swap_layers(project(spins))), expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_length_of_the_mean_has_a_derivative(texture):
     slope = jax.jacfwd(waves.lengths)(jnp.array([[0.0, 0.0], [3.0, 4.0]]))
     assert np.isfinite(slope).all()

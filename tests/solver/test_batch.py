@@ -27,6 +27,7 @@ from moirespin.states.ground_state import as_general, structured_starts
 from small_relaxations import NAMES, draw_sets, relax_all
 
 
+@pytest.mark.slow
 def test_hopeless_lanes_are_flagged_and_disturb_no_other(coplanar, bonds, solver):
     starts, parameters, alone = coplanar
     broken = np.array(starts[3])

@@ -28,6 +28,8 @@ from moirespin.states.ground_state import layer_magnetization, structured_starts
 from moirespin.states.phases import DOMAIN, NONCOLLINEAR, Thresholds, classify
 from moirespin.states.sweep import draw_directions
 
+pytestmark = pytest.mark.slow
+
 # A small cell at strong interlayer exchange has all phases.
 SIZE, SCALE = 5, 3.0
 STEP_MEV = 1e-4

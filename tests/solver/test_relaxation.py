@@ -24,6 +24,9 @@ from moirespin.states.ground_state import as_general, layer_magnetization, struc
 from moirespin.states.sweep import draw_directions
 from small_relaxations import NAMES, SMALL, draw_sets, relax_all
 
+# Each geometry has programs of its own, which take seconds to compile.
+POOLS = [pytest.param("general", marks=pytest.mark.slow), "coplanar"]
+
 
 def in_double(spins, couplings, parameters_mev):
     """Return the energy and the largest torque |S x h| in float64, by NumPy's cross product."""
@@ -45,14 +48,14 @@ def general(bonds, solver, flat_starts):
     return starts, parameters, relax_all(starts, parameters, bonds, solver)
 
 
-@pytest.mark.parametrize("pool", ["general", "coplanar"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_spins_keep_their_length(pool, request):
     for relaxed in request.getfixturevalue(pool)[2]:
         lengths = np.linalg.norm(relaxed.spins.astype(float), axis=0)
         np.testing.assert_allclose(lengths, 1, atol=2e-6)
 
 
-@pytest.mark.parametrize("pool", ["general", "coplanar"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_energy_ends_below_its_start(pool, request, bonds):
     for start, parameters, relaxed in zip(*request.getfixturevalue(pool), strict=True):
         before, _ = in_double(start, bonds, parameters)
@@ -61,7 +64,7 @@ def test_energy_ends_below_its_start(pool, request, bonds):
         assert relaxed.energy_mev == pytest.approx(after, rel=1e-12)
 
 
-@pytest.mark.parametrize("pool", ["general", "coplanar"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_converged_means_no_torque(pool, request, bonds, solver):
     _, parameters, results = request.getfixturevalue(pool)
     assert [relaxed.status for relaxed in results] == [CONVERGED] * len(results)
@@ -72,6 +75,7 @@ def test_converged_means_no_torque(pool, request, bonds, solver):
         assert relaxed.largest_torque_mev == pytest.approx(largest, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_both_geometries_find_the_same_minimum(general, coplanar):
     """From structured starts; from a random one, rounding may choose between two basins."""
     both = list(zip(coplanar[2], general[2], strict=False))[: len(NAMES)]
@@ -81,6 +85,7 @@ def test_both_geometries_find_the_same_minimum(general, coplanar):
         np.testing.assert_allclose(full.spins[1], 0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_energy_falls_all_the_way(bonds, coplanar, solver):
     starts, own, _ = coplanar
     lanes = np.arange(16) % len(starts)
@@ -129,6 +134,7 @@ def test_preconditioner_is_close_to_the_inverse(couplings, solver, exchange, ani
     assert np.abs(products - 1).max() > 0.9 * bound
 
 
+@pytest.mark.slow
 def test_a_capped_relaxation_runs_out_of_steps(bonds, solver, flat_starts):
     few = solver._replace(max_steps=3, memory=1)
     result = relax_all(flat_starts[3:4], draw_sets(1), bonds, few)[0]
@@ -160,6 +166,7 @@ def test_both_geometries_end_at_the_reference_solvers_energy(couplings, solver, 
         assert general.energy_mev == pytest.approx(expected, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_ferromagnet_is_stable_above_the_critical_anisotropy_only(couplings, solver):
     bonds = couplings(8)
     critical = 0.129832
@@ -182,12 +189,14 @@ def noncollinear(couplings, solver):
     return relax_all(starts, np.tile([2.0, 0.2], (3, 1)), bonds, solver)
 
 
+@pytest.mark.slow
 def test_known_ground_state(noncollinear):
     best = min(noncollinear, key=lambda relaxed: relaxed.energy_mev)
     assert best.energy_mev == pytest.approx(-10473.472499, abs=1e-3)
     np.testing.assert_allclose(layer_magnetization(best.spins), 0.97294, atol=2e-5)
 
 
+@pytest.mark.slow
 def test_known_ground_state_is_stable_in_and_out_of_its_plane(noncollinear, couplings):
     """No small tilt lowers the energy, and turning all spins about z costs nothing."""
     bonds = couplings(16)

@@ -113,6 +113,7 @@ def test_crossing_is_found_where_a_branch_is_missing(two_levels, couplings, solv
     assert line[0] == pytest.approx(3, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_no_line_where_one_side_always_wins(couplings, solver):
     for ends in ((6.0, 9.0), (0.4, 0.6)):
         line = domain_line(

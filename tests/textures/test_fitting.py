@@ -2,11 +2,13 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from moirespin.textures.fitting import Settings, fit
 from moirespin.textures.networks import dense
 
 
+@pytest.mark.slow
 def test_a_small_task_is_learnt_and_every_target_is_seen():
     inputs = np.random.default_rng(2).uniform(-1, 1, (256, 2))
     weight = np.ones(256)

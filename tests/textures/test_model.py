@@ -18,6 +18,7 @@ def test_layers_of_a_noncollinear_texture_are_tilted_oppositely():
     np.testing.assert_array_equal(top, -bottom)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("branch", [NONCOLLINEAR, DOMAIN])
 def test_textures_are_differentiable_in_all_parameters(branch):
     model, registry = random_model(), jnp.zeros(8)
@@ -26,8 +27,9 @@ def test_textures_are_differentiable_in_all_parameters(branch):
     def total(parameters, xp=jnp):
         return xp.sum(weights * tilt(model, parameters, registry, branch=branch, xp=xp))
 
+    slope_at = jax.jit(jax.grad(total))
     for parameters in parameter_sets()[:4]:
-        slopes = jax.grad(total)(jnp.asarray(parameters))
+        slopes = slope_at(jnp.asarray(parameters))
         for n, step in enumerate(1e-6 * parameters):
             ends = [parameters + sign * step * np.eye(3)[n] for sign in (1, -1)]
             expected = (total(ends[0], np) - total(ends[1], np)) / (2 * step)
@@ -36,9 +38,9 @@ def test_textures_are_differentiable_in_all_parameters(branch):
 
 def test_one_set_at_a_time_gives_the_same_as_all_at_once():
     model, sets = random_model(), parameter_sets()
-    own = jax.vmap(lambda one: tilt(model, one, jnp.zeros(8), branch=DOMAIN, xp=jnp))(
-        jnp.asarray(sets)
-    )
+    registry = jnp.zeros(8)
+    one_by_one = jax.vmap(lambda one: tilt(model, one, registry, branch=DOMAIN, xp=jnp))
+    own = jax.jit(one_by_one)(jnp.asarray(sets))
     np.testing.assert_allclose(own, tilt(model, sets, NO_REGISTRY, branch=DOMAIN), atol=1e-10)
 
 
