@@ -82,8 +82,8 @@ class Browser:
         os.close(self._read)
         os.close(self._write)
 
-    def call(self, method: str, **parameters):
-        """Return the answer to one command of the protocol."""
+    def send(self, method: str, **parameters) -> None:
+        """Give one command of the protocol without waiting for its answer."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -91,6 +91,10 @@ class Browser:
         data = json.dumps(message).encode() + b"\0"
         while data:
             data = data[os.write(self._write, data) :]
+
+    def call(self, method: str, **parameters):
+        """Return the answer to one command of the protocol."""
+        self.send(method, **parameters)
         while True:
             answer = self._receive()
             if answer.get("id") == self._number:

@@ -152,6 +152,19 @@ def test_pixels_and_numbers_are_those_of_draw(fields, browser, model):
     assert numbers["magnetization_bottom"] == pytest.approx(bottom, abs=1e-5)
 
 
+@pytest.mark.parametrize("fields", DRAWN[:4], ids=lambda fields: f"{fields['theta']:.1f}")
+def test_what_moves_looks_like_what_rests(fields, browser):
+    pixels = 100
+    show(browser, **fields | {"pixels": 2 * pixels})
+    browser.run("explorer.drawState(true)")
+    moving = seen(browser, pixels)
+    show(browser, **fields | {"pixels": pixels})
+    difference = np.abs(moving - seen(browser, pixels))
+    # Walls are two sites wide where the window shows them narrowest.
+    assert difference.mean() < 0.006
+    assert difference.max() < 0.1
+
+
 def test_canvas_has_the_colours_of_the_pixels(browser, tmp_path):
     show(browser, window=30, pixels=24, cell="off")
     place = browser.place_of("#image0")

@@ -5,9 +5,10 @@
 
 import { makeTransform } from "./fft.js";
 
-// Points of the grid for the largest index of the waves. The cubic interpolation is then good to
-// less than 0.001 of S^z.
-const POINTS_PER_INDEX = 6;
+// Points of the grid for the largest index of the waves. With the first number the cubic
+// interpolation is good to less than 0.001 of S^z. The second is for what moves; two are the least
+// that keep the waves apart.
+export const [FINE_GRID, COARSE_GRID] = [6, 3];
 
 // cell.build_waves: one wavevector of each star, the shortest first, as {first, second}.
 export function buildWaves(reach) {
@@ -37,9 +38,9 @@ function turns([first, second]) {
 
 // Return what puts two fields, given by their waves, on a grid: the first is the real and the
 // second the imaginary part of one transform.
-export function makeCellGrid(stars) {
+export function makeCellGrid(stars, pointsPerIndex) {
   const largest = Math.max(...stars.flat().map(Math.abs));
-  const size = 2 ** Math.ceil(Math.log2(Math.max(POINTS_PER_INDEX * largest, 32)));
+  const size = 2 ** Math.ceil(Math.log2(Math.max(pointsPerIndex * largest, 32)));
   const transform = makeTransform(size);
   const wrap = (g) => ((g % size) + size) % size;
   const places = stars.slice(1).flatMap((star) => turns(star).map(([g, h]) => [

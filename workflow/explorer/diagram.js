@@ -10,6 +10,7 @@ const MUTED = "#4a5863";
 const UNKNOWN = "#e4e6e8";
 export const MARKERS = { FM: "square", NCD: "circle", MD: "triangle" };
 const CATCH_PX = 14;
+const MOST_PER_POINT = 12; // pixels of the ground for a point of the map
 
 // Evaluate the model on a grid of the box at one angle: `limit` (J,) is D_c, `margin` (D, J) is
 // positive in MD, and NaN where the model does not know the state.
@@ -88,12 +89,14 @@ export function makeDiagram(canvas, ranges, colors) {
     };
   }
 
-  // Colour every pixel of the box by its phase.
-  function paintGround({ width, height, size }) {
+  // Colour every pixel of the box by its phase; a coarse map has no use for all of them.
+  function paintGround({ size }) {
     const ratio = window.devicePixelRatio || 1;
-    const [across, down] = size.map((side) => Math.max(2, Math.round(side * ratio)));
+    const [across, down] = size.map((side) =>
+      Math.max(2, Math.round(Math.min(side * ratio, MOST_PER_POINT * map.count))));
     ground = document.createElement("canvas");
     [ground.width, ground.height] = [across, down];
+    ground.side = size[0];
     const context = ground.getContext("2d");
     const data = context.createImageData(across, down);
     const words = new Uint32Array(data.data.buffer);
@@ -123,7 +126,6 @@ export function makeDiagram(canvas, ranges, colors) {
       }
     }
     context.putImageData(data, 0, 0);
-    ground.place = [width, height];
   }
 
   function paintLines({ context, toScreen }) {
@@ -200,8 +202,7 @@ export function makeDiagram(canvas, ranges, colors) {
       const here = frame();
       const { context, width, height, size, toScreen } = here;
       if (size[0] < 10 || !map) return;
-      const ratio = window.devicePixelRatio || 1;
-      if (!ground || ground.width !== Math.round(size[0] * ratio)) paintGround(here);
+      if (ground?.side !== size[0]) paintGround(here);
       context.clearRect(0, 0, width, height);
       context.drawImage(ground, MARGIN.left, MARGIN.top, ...size);
       context.save();

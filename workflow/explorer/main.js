@@ -12,14 +12,14 @@ import { fromBase64 } from "./safetensors.js";
 import { joinDiagram, nearestSampled, readSets } from "./sets.js";
 import { pixelTable } from "./table.js";
 import { drawTexture, moirePeriodNm } from "./texture.js";
-import { bound, fromHash, setRanges, toHash, windowOf, written } from "./view.js";
+import { bound, fromHash, probeOf, setRanges, toHash, windowOf, written } from "./view.js";
 
 // Points along a side of the phase diagram while theta moves, and at rest.
-const [COARSE_POINTS, FINE_POINTS] = [16, 56];
+const [COARSE_POINTS, FINE_POINTS] = [12, 56];
 const REST_MS = 250;
 // While theta moves the diagram follows less often than the images: it takes a fifth of the time.
 const [LEAST_MAP_MS, MAP_SHARE] = [150, 0.2];
-// While something moves, images have half their pixels along a side where a frame takes longer.
+// While something moves, textures are coarse where a frame takes longer.
 const LONGEST_FRAME_MS = 30;
 const PREVIEW_PIXELS = 72;
 
@@ -31,6 +31,8 @@ const sets = readSets(record.sets);
 const diagram = makeDiagram(element("diagram"), model.about.ranges, record.colors);
 
 setRanges(model.about.ranges);
+// Images before they are scaled to their place on the page.
+const smalls = [0, 1].map(() => document.createElement("canvas"));
 let view = fromHash(location.hash);
 let state = null; // {texture, images, numbers, limit}, or null where the model refuses
 let mapped = null; // angle and points of the phase map, and when the next is due
@@ -50,26 +52,15 @@ function change(fields, all = false) {
   rest = setTimeout(settle, REST_MS);
 }
 
-function probeOf({ probe, psf, aperture, height, polar, azimuth }) {
-  return {
-    channel: probe,
-    pointSpreadNm: psf,
-    apertureNm: aperture,
-    heightNm: height,
-    polarDeg: polar,
-    azimuthDeg: azimuth,
-    magnet: record.magnet,
-    transform: model.cell.transform,
-  };
-}
-
 // Return the texture, the images and the numbers of a view; what has not changed is kept.
-function evaluate(wanted, before) {
-  const same = before && before.texture.angleDeg === wanted.theta &&
-    before.texture.exchangeMev === wanted.J && before.texture.anisotropyMev === wanted.D;
-  const texture = same ? before.texture : drawTexture(model, wanted.theta, wanted.J, wanted.D);
+function evaluate(wanted, coarse, before) {
+  const same = before && before.texture.coarse === coarse &&
+    before.texture.angleDeg === wanted.theta && before.texture.exchangeMev === wanted.J &&
+    before.texture.anisotropyMev === wanted.D;
+  const texture = same ? before.texture
+    : drawTexture(model, wanted.theta, wanted.J, wanted.D, coarse);
   const pose = windowOf(wanted);
-  const clean = observe(texture, probeOf(wanted), pose);
+  const clean = observe(texture, probeOf(wanted, record.magnet), pose);
   const noisy = wanted.noise === "on";
   const images = noisy
     ? clean.map((image, k) => addNoise(image, wanted.snr, 2 * wanted.seed + k)) : clean;
@@ -81,14 +72,16 @@ function evaluate(wanted, before) {
 function render() {
   const begun = performance.now();
   waiting = false;
-  drawState(slow ? Math.ceil(view.pixels / 2) : view.pixels);
+  drawState(slow);
   showPlane(COARSE_POINTS);
   slow ||= performance.now() - begun > LONGEST_FRAME_MS;
 }
 
-function drawState(pixels) {
+// A coarse state has half the pixels along a side.
+function drawState(coarse) {
   try {
-    state = evaluate({ ...view, pixels }, state);
+    const pixels = coarse ? Math.ceil(view.pixels / 2) : view.pixels;
+    state = evaluate({ ...view, pixels }, coarse, state);
     element("refusal").hidden = true;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -96,36 +89,48 @@ function drawState(pixels) {
     element("refusal").textContent = error.message;
     element("refusal").hidden = false;
   }
-  showImages();
+  // Texts first: each measure of a canvas after a new text would lay the page out once more.
   showNumbers();
+  showLegend();
+  paintImages();
 }
 
-function showImages() {
+function showLegend() {
   const { images: names, unit } = CHANNELS[view.probe];
   document.querySelector(".images").classList.toggle("single", names.length === 1);
-  const palette = unit ? colors.field : colors.spin;
   names.forEach((name, k) => {
-    const canvas = element(`image${k}`);
     element(`name${k}`).textContent = name;
-    canvas.classList.toggle("faded", !state);
-    if (!state) return;
-    const { context, width } = fitCanvas(canvas);
-    paint(context, width, picture(k, palette));
-    canvas.setAttribute("aria-label", `${name}, ${state.numbers.phase}, window of` +
-      ` ${written("window", view.window)} nanometres`);
+    element(`image${k}`).setAttribute("aria-label", state ? `${name}, ${state.numbers.phase},` +
+      ` window of ${written("window", view.window)} nanometres` : name);
   });
-  if (palette !== barred) paintColorBar(element("bar"), palette);
-  barred = palette;
+  element("plane-angle").textContent = `θ = ${written("theta", view.theta)}°`;
   const limit = state && unit ? state.limit : 1;
   element("low").textContent = `−${limit}`;
   element("high").textContent = `+${limit}`;
-  element("quantity").innerHTML = unit ? `field along the sensor (${unit})` : "S<sup>z</sup>";
   showReadout();
+  const palette = unit ? colors.field : colors.spin;
+  if (palette === barred) return;
+  barred = palette;
+  element("quantity").innerHTML = unit ? `field along the sensor (${unit})` : "S<sup>z</sup>";
+  paintColorBar(element("bar"), palette);
+}
+
+function paintImages() {
+  const { images: names, unit } = CHANNELS[view.probe];
+  names.forEach((_, k) => {
+    const canvas = element(`image${k}`);
+    canvas.classList.toggle("faded", !state);
+    if (!state) return;
+    const { context, width } = fitCanvas(canvas);
+    paint(context, width, picture(k, unit ? colors.field : colors.spin));
+  });
 }
 
 function picture(k, palette) {
   return {
-    small: colored(state.images[k], state.pose.pixels, state.limit, palette),
+    small: colored(smalls[k], state.images[k], {
+      pixels: state.pose.pixels, limit: state.limit, colors: palette,
+    }),
     texture: state.texture,
     pose: state.pose,
     layer: view.probe === "both" || view.probe === "top" ? k : null,
@@ -180,7 +185,6 @@ function showPlane(points) {
   const soon = points < FINE_POINTS && mapped && begun < mapped.next;
   const due = !fresh && !soon;
   if (due) diagram.setMap(phaseMap(model, view.theta, points));
-  element("plane-angle").textContent = `θ = ${written("theta", view.theta)}°`;
   diagram.setPoints(presentSets(), record.lines[nearestSampled(sets, view.theta)] ?? []);
   diagram.draw(view, hovered);
   if (!due) return;
@@ -196,7 +200,7 @@ function presentSets() {
 function settle() {
   clearTimeout(rest);
   [rest, slow] = [0, false];
-  if (state && state.pose.pixels !== view.pixels) drawState(view.pixels);
+  if (state?.texture.coarse) drawState(false);
   showPlane(FINE_POINTS);
   const hash = toHash(view);
   if (hash !== location.hash) {
@@ -235,9 +239,9 @@ function preview(point, canvas) {
   context.clearRect(0, 0, width, height);
   try {
     const texture = drawTexture(model, point.theta, point.J, point.D);
-    const sharp = { ...probeOf(view), channel: "both", pointSpreadNm: 0, apertureNm: 0 };
+    const sharp = { ...probeOf(view, record.magnet), channel: "both", pointSpreadNm: 0, apertureNm: 0 };
     observe(texture, sharp, pose).forEach((image, k) => {
-      const small = colored(image, PREVIEW_PIXELS, 1, colors.spin);
+      const small = colored(smalls[k], image, { pixels: PREVIEW_PIXELS, limit: 1, colors: colors.spin });
       context.drawImage(small, (k * width) / 2 + k, 0, width / 2 - 1, height);
     });
   } catch (error) {
@@ -385,6 +389,7 @@ window.explorer = {
   model,
   diagram,
   change,
+  drawState,
   atRest: () => rest === 0,
   images: () => state?.images,
   numbers: () => state?.numbers,

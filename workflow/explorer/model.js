@@ -1,9 +1,9 @@
 // The texture model: (theta, J, D) to the textures and energies of both branches.
 // textures/model.py, textures/model_files.py and textures/drawing.py.
 
-import { buildWaves, makeCellGrid } from "./cell.js";
+import { buildWaves, COARSE_GRID, FINE_GRID, makeCellGrid } from "./cell.js";
 import { LEAST_ROOT, REGISTRY_WAVES } from "./networks.js";
-import { dense, features, withOrder, withoutAnisotropy } from "./networks.js";
+import { addProducts, dense, features, withOrder, withoutAnisotropy } from "./networks.js";
 import { orderParameter, roughOrder } from "./order.js";
 import { readSafetensors } from "./safetensors.js";
 
@@ -42,7 +42,8 @@ export function loadModel(bytes, about) {
     networks,
     bases,
     waves: 2 * stars.length - 1,
-    cell: makeCellGrid(stars),
+    cell: makeCellGrid(stars, FINE_GRID),
+    coarseCell: makeCellGrid(stars, COARSE_GRID),
     exchange: exchange.data,
     angles: Array.from(arrays.twist_indices.data, twistAngleDeg),
     registries: Array.from({ length: rows }, (_, row) =>
@@ -142,16 +143,16 @@ export function domainMargin(model, inputs) {
 function addExpanded(total, basis, components, start, factor) {
   const length = total.length;
   for (let k = 0; k < length; k++) total[k] += factor * basis.mean[k];
+  const weights = Float64Array.from(basis.scale, (scale, mode) =>
+    factor * components[start + mode] * scale);
   const strong = basis.modes[0].length / length;
-  for (let mode = 0; mode < basis.scale.length; mode++) {
-    const [modes, row] = mode < strong ? [basis.modes[0], mode] : [basis.modes[1], mode - strong];
-    const weight = factor * components[start + mode] * basis.scale[mode];
-    for (let k = 0, at = row * length; k < length; k++, at++) total[k] += weight * modes[at];
-  }
+  addProducts(total, weights.subarray(0, strong), basis.modes[0]);
+  addProducts(total, weights.subarray(strong), basis.modes[1]);
 }
 
-// model.tilt: the waves of the tilt (rad) of both layers, each (channel, wave).
-export function tilt(model, parameters, registry, branch) {
+// model.tilt, of a branch whose order parameter is known: the waves of the tilt (rad) of both layers,
+// each (channel, wave).
+function tilt(model, parameters, registry, { branch, order }) {
   const length = 2 * model.waves;
   const [top, bottom] = [new Float64Array(length), new Float64Array(length)];
   const inputs = features(parameters, registry);
@@ -162,7 +163,6 @@ export function tilt(model, parameters, registry, branch) {
     for (let k = 0; k < length; k++) bottom[k] = -top[k];
   } else if (branch === DOMAIN) {
     // model.domain_tilt
-    const order = orderParameter(model.networks.order, inputs);
     const outputs = dense(model.networks.domain, withOrder(inputs, order));
     const [even, odd] = [new Float64Array(length), new Float64Array(length)];
     addExpanded(even, model.bases.even, outputs, 0, 1);
@@ -188,6 +188,6 @@ export function draw(model, angleDeg, exchangeMev, anisotropyMev) {
     energyMev: uniform + energy,
     gapMev: others.length ? Math.min(...others) - energy : null,
     limitMev: stabilityLimit(model, features(parameters, registry)),
-    tilt: tilt(model, parameters, registry, own),
+    tilt: tilt(model, parameters, registry, { branch: own, order: found.order }),
   };
 }

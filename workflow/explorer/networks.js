@@ -13,19 +13,38 @@ export const LEAST_ROOT = 1e-4;
 // networks.dense: layers of {inputs, outputs, weights, bias} with SiLU between them.
 export function dense(layers, inputs) {
   let values = inputs;
-  layers.forEach((layer, place) => {
-    const { outputs, weights } = layer;
+  for (const layer of layers) {
     const next = new Float64Array(layer.bias);
-    for (let i = 0, at = 0; i < layer.inputs; i++, at += outputs) {
-      const value = values[i];
-      for (let j = 0; j < outputs; j++) next[j] += value * weights[at + j];
-    }
-    if (place < layers.length - 1) {
-      for (let j = 0; j < outputs; j++) next[j] /= 1 + Math.exp(-next[j]);
+    addProducts(next, values, layer.weights);
+    if (layer !== layers[layers.length - 1]) {
+      for (let j = 0; j < next.length; j++) next[j] /= 1 + Math.exp(-next[j]);
     }
     values = next;
-  });
+  }
   return values;
+}
+
+// Add the product of some values and a matrix, whose rows belong to the values, to a total. Four rows
+// at once halve the time: the total is read and written a quarter as often.
+export function addProducts(total, values, matrix) {
+  const width = total.length;
+  const [count, fours] = [values.length, values.length & ~3];
+  let row = 0;
+  for (; row < fours; row += 4) {
+    const [a, b, c, d] = [values[row], values[row + 1], values[row + 2], values[row + 3]];
+    const first = row * width;
+    const second = first + width;
+    const third = second + width;
+    const fourth = third + width;
+    for (let k = 0; k < width; k++) {
+      total[k] += a * matrix[first + k] + b * matrix[second + k] +
+        (c * matrix[third + k] + d * matrix[fourth + k]);
+    }
+  }
+  for (; row < count; row++) {
+    const value = values[row];
+    for (let k = 0, at = row * width; k < width; k++, at++) total[k] += value * matrix[at];
+  }
 }
 
 // networks.features, of parameters [theta (degree), J, D (meV)].

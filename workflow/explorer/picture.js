@@ -14,10 +14,12 @@ export function readColors(text) {
   return Uint8Array.from(text.match(/../g), (byte) => parseInt(byte, 16));
 }
 
-// Return an image as a small canvas: `limit` is what the ends of the colour map stand for.
-export function colored(image, pixels, limit, colors) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [pixels, pixels];
+// Colour a canvas with a pixel for each of an image's, and return it: `limit` is what the ends of the
+// colour map stand for.
+export function colored(canvas, image, { pixels, limit, colors }) {
+  if (canvas.width !== pixels || canvas.height !== pixels) {
+    [canvas.width, canvas.height] = [pixels, pixels];
+  }
   const context = canvas.getContext("2d");
   const data = context.createImageData(pixels, pixels);
   const words = new Uint32Array(data.data.buffer);
@@ -114,29 +116,33 @@ function paintArrows(context, side, texture, pose, layer) {
   const alongX = seeLayer(texture, texture.inPlane[layer], layer, coarse);
   const alongZ = seeLayer(texture, texture.outOfPlane[layer], layer, coarse);
   const spacing = side / ARROWS;
-  context.lineWidth = 1.6;
+  // One path for each colour: a path of its own for each arrow would cost three times as much.
+  const [dark, light] = [new Path2D(), new Path2D()];
   alongX.forEach((value, k) => {
     if (Math.abs(value) < SHORTEST_ARROW) return;
     const [x, y] = turned(pose, value * spacing);
     const column = (k % ARROWS) + 0.5;
     const row = ARROWS - Math.floor(k / ARROWS) - 0.5;
-    arrow(context, column * spacing, row * spacing, x, -y, Math.abs(alongZ[k]) > DARK_BEYOND);
+    const path = Math.abs(alongZ[k]) > DARK_BEYOND ? light : dark;
+    addArrow(path, column * spacing, row * spacing, x, -y);
   });
+  context.lineWidth = 1.6;
+  for (const [style, path] of [[INK, dark], ["#ffffff", light]]) {
+    context.strokeStyle = style;
+    context.stroke(path);
+  }
 }
 
-function arrow(context, x, y, dx, dy, light) {
+function addArrow(path, x, y, dx, dy) {
   const length = Math.hypot(dx, dy);
   const head = Math.min(6, 0.45 * length);
   const [ux, uy] = [dx / length, dy / length];
   const [endX, endY] = [x + dx / 2, y + dy / 2];
-  context.strokeStyle = light ? "#ffffff" : INK;
-  context.beginPath();
-  context.moveTo(x - dx / 2, y - dy / 2);
-  context.lineTo(endX, endY);
-  context.moveTo(endX - head * (ux - 0.6 * uy), endY - head * (uy + 0.6 * ux));
-  context.lineTo(endX, endY);
-  context.lineTo(endX - head * (ux + 0.6 * uy), endY - head * (uy - 0.6 * ux));
-  context.stroke();
+  path.moveTo(x - dx / 2, y - dy / 2);
+  path.lineTo(endX, endY);
+  path.moveTo(endX - head * (ux - 0.6 * uy), endY - head * (uy + 0.6 * ux));
+  path.lineTo(endX, endY);
+  path.lineTo(endX - head * (ux + 0.6 * uy), endY - head * (uy - 0.6 * ux));
 }
 
 // A bar of a round length in the lower left corner.

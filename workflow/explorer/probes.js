@@ -19,11 +19,13 @@ const ATOMS_PER_CELL = 2;
 // polarDeg, azimuthDeg, magnet: {spin, g_factor}}; the axis of the sensor is along the window's.
 //
 // Both layers at full resolution are sites, as `moirespin draw` shows them; all else is the smooth
-// texture that `moirespin infer` fits.
+// texture that `moirespin infer` fits, and so are coarse textures whose pixels hide the sites.
 export function observe(texture, probe, window) {
-  const { channel, pointSpreadNm, apertureNm, transform } = probe;
+  const { channel, pointSpreadNm, apertureNm } = probe;
+  const { transform } = texture;
   const sharp = pointSpreadNm === 0 && apertureNm === 0;
-  if (channel === "both" && sharp) {
+  const hidden = texture.coarse && window.sideNm / window.pixels > 0.5 * texture.latticeNm;
+  if (channel === "both" && sharp && !hidden) {
     return texture.outOfPlane.map((grids, layer) => seeLayer(texture, grids, layer, window));
   }
   const stray = channel === "stray-field";
@@ -114,7 +116,7 @@ function strayField(texture, probe, window) {
   const layers = [0, 1].map((layer) => {
     const both = [texture.outOfPlane, texture.inPlane].map((component) =>
       inSampleFrame(texture, component, layer));
-    probe.transform.forward(...both);
+    texture.transform.forward(...both);
     return both;
   });
   const [cosine, sine] = [Math.cos(radians(window.rotationDeg)), Math.sin(radians(window.rotationDeg))];

@@ -2,11 +2,12 @@
 
 import { draw } from "./model.js";
 
-// Return the state at some parameters with its spins on the grid of the cell. `layers` holds, for
-// top and bottom, S^z and S^x of both sublattices, each in the frame of its layer.
-export function drawTexture(model, angleDeg, exchangeMev, anisotropyMev) {
+// Return the state at some parameters with its spins on a grid of the cell: `outOfPlane` and
+// `inPlane` hold, for top and bottom, S^z and S^x of both sublattices, each in the frame of its
+// layer. A coarse texture is for the eye while something moves.
+export function drawTexture(model, angleDeg, exchangeMev, anisotropyMev, coarse = false) {
   const drawn = draw(model, angleDeg, exchangeMev, anisotropyMev);
-  const { size, evaluate } = model.cell;
+  const { size, transform, evaluate } = coarse ? model.coarseCell : model.cell;
   const angles = drawn.tilt.map((waves) =>
     evaluate(waves.subarray(0, model.waves), waves.subarray(model.waves)));
   const spins = (component) => angles.map(([mean, half]) => [1, -1].map((sign) => {
@@ -20,7 +21,9 @@ export function drawTexture(model, angleDeg, exchangeMev, anisotropyMev) {
     angleDeg,
     exchangeMev,
     anisotropyMev,
+    coarse,
     size,
+    transform,
     latticeNm: model.about.lattice.lattice_constant_nm,
     spacingNm: model.about.lattice.layer_spacing_nm,
     outOfPlane: spins(Math.cos),

@@ -92,3 +92,15 @@ export function windowOf(view) {
   const { window: sideNm, pixels, rotation: rotationDeg, x: xNm, y: yNm } = view;
   return { sideNm, pixels, rotationDeg, xNm, yNm };
 }
+
+export function probeOf({ probe, psf, aperture, height, polar, azimuth }, magnet) {
+  return {
+    channel: probe,
+    pointSpreadNm: psf,
+    apertureNm: aperture,
+    heightNm: height,
+    polarDeg: polar,
+    azimuthDeg: azimuth,
+    magnet,
+  };
+}
