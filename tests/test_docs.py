@@ -55,6 +55,30 @@ def test_citation_names_the_version_of_the_project():
     assert citation["license"] == project["license"]
 
 
+def releases():
+    """Return the text below the heading of each version of the changelog, the latest first."""
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## \[(.+?)\](.*)$", text, flags=re.MULTILINE)[1:]
+    return [tuple(parts[start : start + 3]) for start in range(0, len(parts), 3)]
+
+
+def test_every_version_of_the_changelog_says_what_changes_results():
+    for name, _, text in releases():
+        below = text.partition("### Changes results\n")[2].partition("\n### ")[0]
+        assert below.strip(), name
+
+
+def test_latest_release_of_the_changelog_is_the_cited_one():
+    (first, _, _), *released = releases()
+    assert first == "Unreleased"
+    citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
+    if released:
+        name, date, _ = released[0]
+        assert (name, date) == (citation["version"], f" - {citation['date-released']}")
+    else:
+        assert "date-released" not in citation
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_section(command):
     text = (PROJECT / "docs/cli.md").read_text(encoding="utf-8")

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from moirespin.inference.cell_textures import wave_index
 from moirespin.inference.error_examples import (
     ErrorExamples,
+    errors_path,
     load_examples,
     nearest,
     relaxed_waves,
@@ -53,6 +55,11 @@ def test_nearest_examples_are_of_the_same_branch_and_survive_a_file(tmp_path):
     assert np.all(found[:, 0, 0, 0].real % 2 == 1)
     assert not np.any(found[:, :, 1])
     assert not np.any(found[..., wave_lengths(wider) > 2.5])
+    arrays = load_file(errors_path(model))
+    save_file(arrays, errors_path(model), metadata={"format": "2"})
+    with pytest.raises(ValueError, match=r"in format 2, and this version of moirespin reads"):
+        load_examples(model)
+    save_examples(examples, model)
     model.write_bytes(b"other weights")
     with pytest.raises(ValueError, match="errors of another texture model"):
         load_examples(model)

@@ -127,6 +127,16 @@ def test_another_schema_is_refused_by_name(tmp_path):
     assert "it is no shard but has the title 'error_pca'" in refusal(netcdf.read, path)
 
 
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.name)
+def test_another_format_is_refused_by_name(tmp_path, schema):
+    path = tmp_path / "some_shard.nc"
+    later = schema._replace(format=schema.format + 1)
+    netcdf.write(later, mock(schema), path)
+    sentence = refusal(lambda _, path: netcdf.read(schema, path), path)
+    assert f"it is a {schema.name} of format {later.format}, and this version" in sentence
+    assert f"reads format {schema.format})" in sentence
+
+
 def test_file_that_lacks_a_variable_is_refused_by_name(tmp_path):
     path = tmp_path / "some_shard.nc"
     mock(SHARD).drop_vars("energy").to_netcdf(path)

@@ -24,6 +24,7 @@ def test_samples_are_one_chain_of_a_group(tmp_path):
         np.testing.assert_array_equal(group["exchange_mev"][0], samples["exchange_mev"])
         assert group["exchange_mev"].attrs["units"] == "meV"
         assert group.attrs["channel"] == "net"
+        assert group.attrs["format"] == files.FORMAT
 
 
 def test_summary_has_a_row_for_each_interval():

@@ -18,7 +18,7 @@ from moirespin.io import checksum, netcdf, packed_images, provenance
 from moirespin.io.schemas.images import DATASET
 from moirespin.io.schemas.scores import ERROR_PCA
 from moirespin.io.weights import annotate
-from moirespin.learning.networks import build, load_network, save_network
+from moirespin.learning.networks import FORMAT, build, load_network, save_network
 from moirespin.pipeline.fingerprint import SCRIPTS
 
 WRITERS = {"write", "save", "annotate", "build_dataset", "predict_images"}
@@ -96,7 +96,7 @@ def test_model_keeps_the_record_beside_what_it_said(tmp_path, job):
     made = provenance.of(job)
     annotate(str(path), made=made)
     *_, found = load_network(str(path))
-    assert found == about | {"made": made, "sha256": checksum.digest(path)}
+    assert found == about | {"format": FORMAT, "made": made, "sha256": checksum.digest(path)}
     assert sorted(file.name for file in tmp_path.iterdir()) == ["model.json", path.name]
 
 

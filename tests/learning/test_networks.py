@@ -94,6 +94,7 @@ def test_a_network_of_another_config_is_refused(saved):
         ({"ranges": {"exchange": [1]}}, "(ranges.exchange: [1] is too short)"),
         ({"seed": "one"}, "(seed: 'one' is not of type 'integer')"),
         ({"shape": "large"}, "(shape: 'large' is not of type 'object')"),
+        ({"format": 2}, "is a network of format 2, and this version of moirespin reads 1"),
         ({"shape": {"pixels": 6}}, "has no usable shape"),
         ({"shape": REGRESSOR | {"first": -1}}, "has no usable shape"),
         ({"shape": REGRESSOR | {"pixels": 900_000}}, "the network needs (810000000000, 5)"),

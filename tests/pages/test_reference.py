@@ -48,6 +48,7 @@ def test_every_file_of_a_run_and_every_variable_is_listed():
         assert any(PurePosixPath(path).match(pattern) for pattern in CONTENTS), path
     page = reference.pages()["docs/files.md"]
     for schema in SCHEMAS.values():
+        assert f"Title `{schema.name}`, format {schema.format}." in page
         for name, variable in schema.variables.items():
             dims = ", ".join(variable.dims)
             meaning = variable.long_name.replace("|", "\\|").replace("<", "&lt;")

@@ -29,6 +29,8 @@ ZONE_SHARE = 0.48
 FOREIGN = 0.02
 # Under this name the file holds the SHA-256 of the model's file.
 MODEL_DIGEST = "model_sha256"
+# Of the file; raised when the meaning of an array changes.
+FORMAT = "1"
 
 
 class ErrorExamples(NamedTuple):
@@ -114,21 +116,29 @@ def save_examples(examples: ErrorExamples, model: str | Path) -> None:
     }
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with replaced(errors_path(model)) as unfinished:
-        save_file(whole, unfinished, metadata={MODEL_DIGEST: checksum.digest(Path(model))})
+        about = {"format": FORMAT, MODEL_DIGEST: checksum.digest(Path(model))}
+        save_file(whole, unfinished, metadata=about)
 
 
 def load_examples(model: str | Path) -> ErrorExamples:
     """Return the examples beside a model's file.
 
     Raises:
-        ValueError: naming the file, if it cannot be read or belongs to another model.
+        ValueError: naming the file, if it cannot be read, has another format or belongs to another
+            model.
     """
     path = errors_path(model)
     try:
         with safe_open(path, "np") as file:
-            told = (file.metadata() or {}).get(MODEL_DIGEST)
+            about = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if told != checksum.digest(Path(model)):
+        # The first files have no number.
+        if (own := about.get("format", FORMAT)) != FORMAT:
+            raise ValueError(
+                f"{path} holds errors of a texture model in format {own}, and this version of"
+                f" moirespin reads format {FORMAT}"
+            )
+        if about.get(MODEL_DIGEST) != checksum.digest(Path(model)):
             raise ValueError(
                 f"{path} holds errors of another texture model than {model}: make them again with"
                 f" resources/textures/make_errors.py --model {model}, or remove the file"

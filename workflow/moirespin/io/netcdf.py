@@ -44,6 +44,8 @@ __all__ = [
 ]
 
 IMAGE_SCALE = np.float32(1 / 32767)
+# The attribute that holds the format number of a file's schema.
+FORMAT = "format"
 
 
 def make(
@@ -88,11 +90,19 @@ def check(schema: Schema, dataset: xr.Dataset, source: str = "dataset") -> xr.Da
     """Return `dataset` if it is of `schema`.
 
     Raises:
-        ValueError: naming `source` and its title, or the first variable that is missing or odd.
+        ValueError: naming `source` and its title or format, or the first variable that is missing
+            or odd.
     """
     title = dataset.attrs.get("title", schema.name)
     if title != schema.name:
         raise ValueError(f"{source} is no {schema.name} but has the title {title!r}")
+    # Files from before the first release have no number; what they lack or mean is checked below.
+    own = dataset.attrs.get(FORMAT, schema.format)
+    if own != schema.format:
+        raise ValueError(
+            f"{source} is a {schema.name} of format {own}, and this version of moirespin reads"
+            f" format {schema.format}"
+        )
     for name, variable in schema.variables.items():
         if name not in dataset:
             raise ValueError(f"{source} is no {schema.name}: it lacks the variable {name!r}")
@@ -124,6 +134,16 @@ def encoding(schema: Schema, name: str) -> dict:
     return stored
 
 
+def ready(schema: Schema, dataset: xr.Dataset, *, made: dict | None) -> xr.Dataset:
+    """Return a dataset of a schema with what its file says of itself: format number and making.
+
+    Raises:
+        ValueError: as `check`.
+    """
+    about = {FORMAT: schema.format} | attributes(made or {})
+    return check(schema, dataset).assign_attrs(about)
+
+
 def write(
     schema: Schema, dataset: xr.Dataset, path: str | Path, *, made: dict | None = None
 ) -> None:
@@ -132,7 +152,7 @@ def write(
     `made` is what `provenance.of` returns; it takes the place of what files that went into the
     dataset say about their own making.
     """
-    dataset = check(schema, dataset).assign_attrs(attributes(made or {}))
+    dataset = ready(schema, dataset, made=made)
     layout = {name: encoding(schema, name) for name in schema.variables}
     with replaced(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=layout)

@@ -17,7 +17,6 @@ from moirespin.io import netcdf
 from moirespin.io.atomic import replaced
 from moirespin.io.checksum import add_seal
 from moirespin.io.damage import reading
-from moirespin.io.provenance import attributes
 from moirespin.io.schemas.base import Schema
 
 # So many samples are unpacked at once, which takes 0.1 GB at the paper's scale.
@@ -100,7 +99,7 @@ def streamed(
     Yields:
         put(name, start, images): stores images (sample, layer, y, x) from sample `start` on.
     """
-    contents = netcdf.check(schema, contents).assign_attrs(attributes(made or {}))
+    contents = netcdf.ready(schema, contents, made=made)
     names = image_names(schema)
     layout = {name: netcdf.encoding(schema, name) for name in schema.variables.keys() - names}
     with replaced(path) as temporary:

@@ -9,6 +9,8 @@ import xarray as xr
 
 from moirespin.io.atomic import replaced
 
+# Of posterior.nc; raised when the meaning of a variable changes.
+FORMAT = 1
 ABOUT = {
     "twist_angle_deg": ("degree", "twist angle"),
     "exchange_mev": ("meV", "intralayer exchange J"),
@@ -37,9 +39,8 @@ def write_samples(samples: dict[str, np.ndarray], path: str | Path, **attributes
         for name, values in samples.items()
     }
     draws = len(samples["mode"])
-    dataset = xr.Dataset(
-        variables, {"chain": [0], "draw": np.arange(draws)}, {"Conventions": "CF-1.11"} | attributes
-    )
+    about = {"Conventions": "CF-1.11", "title": "posterior", "format": FORMAT}
+    dataset = xr.Dataset(variables, {"chain": [0], "draw": np.arange(draws)}, about | attributes)
     with replaced(path) as unfinished:
         dataset.to_netcdf(unfinished, group="posterior", engine="netcdf4")
 

@@ -15,6 +15,9 @@ from moirespin.learning.joint_network import Joint
 from moirespin.learning.paper_networks import Fixed, Generator, Regressor
 from moirespin.states.parameter_space import Ranges
 
+# Of a network's files; raised when a network of the same kind and shape computes something else
+# from the same weights, or an entry of the record has another meaning.
+FORMAT = 1
 KEPT = nnx.Any(nnx.Param, Fixed)
 NETWORKS: dict[str, Callable[..., nnx.Module]] = {
     "regressor": Regressor,
@@ -93,7 +96,8 @@ def save_network(
         about: kind, target, shape and seed, and more for the record; the checksum of the weights
             is added.
     """
-    weights.write(flatten(nnx.state(network, KEPT)) | extra, about, path)
+    arrays = flatten(nnx.state(network, KEPT)) | extra
+    weights.write(arrays, {"format": FORMAT} | about, path)
 
 
 def read_record(path: str, kind: str | None = None, target: str | None = None) -> dict[str, Any]:
@@ -126,6 +130,11 @@ def require_network(
         where = ".".join(map(str, problem.path)) or "it"
         said = one_line(ValueError(problem.message))
         raise unusable(path, f"has a JSON that describes no network ({where}: {said})")
+    # Files from before the first release have no number.
+    if (own := about.get("format", FORMAT)) != FORMAT:
+        raise unusable(
+            path, f"is a network of format {own}, and this version of moirespin reads {FORMAT}"
+        )
     for name, wanted in {"kind": kind, "target": target}.items():
         if wanted not in (None, about[name]):
             raise unusable(path, f"is a network of the {name} {about[name]!r}, not {wanted!r}")

@@ -41,10 +41,10 @@ This page is written by `make reference`.
 FILES = """\
 # Every file of a run
 
-What lies in `results/<run>/`, and what each variable and column means. netCDF files carry units and
-meanings themselves; beside each CSV file a `.csv-metadata.json` holds those of its columns, its
-checksum and what made it. `NaN`, or an empty cell, means that there is no such number. This page is
-written by `make reference` from the schemas.
+What lies in `results/<run>/`, and what each variable and column means. netCDF files carry units,
+meanings, title and format number themselves ([stability.md](stability.md)); beside each CSV file a
+`.csv-metadata.json` holds those of its columns, its checksum and what made it. `NaN`, or an empty
+cell, means that there is no such number. This page is written by `make reference` from the schemas.
 """
 
 
@@ -165,6 +165,7 @@ def files_page() -> str:
     schemas = {schema.name: schema for schema in SCHEMAS.values()}
     for name, patterns in of_schema.items():
         parts += [f"### {', '.join(f'`{pattern}`' for pattern in patterns)}\n"]
+        parts += [f"Title `{name}`, format {schemas[name].format}.\n"]
         head = ("variable", "dimensions", "unit", "meaning")
         parts += [table(head, _variables(schemas[name]))]
     parts.append("## Tables and figures\n")

@@ -53,9 +53,13 @@ def load_model(path: str | Path) -> TextureModel:
     except (OSError, ValueError, RecursionError, SafetensorError) as error:
         reason = one_line(error)
         raise ValueError(f"{path} cannot be read as a texture model: {reason}") from error
-    kind = about.get("kind")
-    if kind != KIND or about.get("format") != FORMAT:
-        raise ValueError(f"{path} is of the kind {kind!r}, not a {KIND} of format {FORMAT}")
+    if about.get("kind") != KIND:
+        raise ValueError(f"{path} is of the kind {about.get('kind')!r}, not a {KIND}")
+    if about.get("format") != FORMAT:
+        raise ValueError(
+            f"{path} is a {KIND} of format {about.get('format')}, and this version of moirespin"
+            f" reads format {FORMAT}"
+        )
     try:
         return _assemble(arrays, about)
     except (KeyError, TypeError, ValueError) as error:

@@ -14,6 +14,8 @@ IMAGES = {
     "x": Variable(("x",), "f8", "nm", "pixel centre, from the middle of the window to the right"),
     "y": Variable(("y",), "f8", "nm", "pixel centre, from the middle of the window upwards"),
 }
+# Raised when the meaning of a variable changes.
+FORMAT = 1
 SPINS = {"spins": Variable(("site", "component"), "f4", "1", "unit spin S")}
 
 
@@ -29,7 +31,8 @@ def write(texture: Texture, path: str) -> None:
     dataset = xr.Dataset(
         arrays,
         coords={"layer": list(LAYERS), "component": list(COMPONENTS)},
-        attrs={"Conventions": "CF-1.11", "title": "spins of a twisted bilayer"} | known,
+        attrs={"Conventions": "CF-1.11", "title": "spins of a twisted bilayer", "format": FORMAT}
+        | known,
     )
     layout = {name: {"zlib": True, "_FillValue": None} for name in arrays}
     dataset.to_netcdf(path, engine="netcdf4", encoding=layout)
