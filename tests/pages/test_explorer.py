@@ -15,6 +15,7 @@ import yaml
 from matplotlib import colormaps
 from matplotlib.image import imread
 
+import firefox
 from moirespin.cli.__main__ import build_parser
 from moirespin.cli.options import window_of
 from moirespin.images.window import Window, pixel_centres
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[2]
 MAGNET = {"spin": 1.5, "g_factor": 2.0}
+ARROW_RIGHT = "\ue014"  # in Firefox
 KEYS = {"ArrowRight": 39, "n": 78, "+": 187}
 
 
@@ -389,3 +391,49 @@ def test_nothing_is_wider_than_the_window(browser, width):
     for probe in ("both", "stray-field"):
         show(browser, probe=probe, noise="on")
         assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def fox(page, tmp_path_factory):
+    """Firefox with the page; for what another browser could do differently."""
+    program = firefox.find()
+    if program is None:
+        pytest.skip("no Firefox here: MOIRESPIN_TEST_FIREFOX=1 lets the tests install it")
+    browser = firefox.Browser(program, tmp_path_factory.mktemp("firefox") / "profile")
+    browser.open(page.as_uri())
+    browser.wait("window.explorer !== undefined")
+    yield browser
+    browser.close()
+
+
+def test_firefox_draws_the_pixels_of_draw(fox, model):
+    pixels = 100
+    fields = {"theta": 2.3, "J": 3.0, "D": 0.06, "rotation": 20.0, "pixels": pixels}
+    fox.run(f"explorer.change({json.dumps(fields)}, true)")
+    fox.wait("explorer.atRest()")
+    seen = fox.run("explorer.images().map((image) => Array.from(image))")
+    drawn = drawn_at(model, 2.3, 3.0, 0.06)
+    window = Window(100.0, pixels, 20.0)
+    wanted = images(model, drawn, angle_deg=2.3, window=window).spins[..., 2]
+    assert np.abs(np.reshape(seen, wanted.shape) - wanted).max() < 0.01
+
+
+def test_slider_and_probe_move_the_image_in_firefox(fox):
+    canvas = "document.getElementById('image0').toDataURL()"
+    before, angle = (
+        fox.run(canvas),
+        float(fox.run("document.getElementById('theta').value")),
+    )
+    fox.press("#theta-slider", ARROW_RIGHT)
+    fox.wait("explorer.atRest()")
+    moved = fox.run(canvas)
+    assert moved != before
+    assert float(fox.run("document.getElementById('theta').value")) > angle
+    fox.run("explorer.change({probe: 'stray-field', noise: 'on', arrows: 'on'}, true)")
+    fox.wait("explorer.atRest()")
+    assert fox.run(canvas) != moved
+
+
+def test_page_asks_firefox_for_nothing_and_has_no_error(fox):
+    assert fox.run("performance.getEntriesByType('resource').length") == 0
+    assert fox.errors() == []
