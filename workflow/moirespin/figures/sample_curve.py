@@ -56,7 +56,7 @@ def draw(
     tables = [_draw_estimates(upper, curve, joint), _draw_images(lower, images)]
     for axes, name in ((upper, "a"), (lower, "b")):
         style.letter(axes, name)
-        axes.set(xlabel="training samples", xscale="log", yscale="log")
+        axes.set(xlabel="training samples", xscale="log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.xaxis.set_minor_formatter(NullFormatter())
@@ -99,7 +99,7 @@ def _draw_images(axes: Axes, images: pd.DataFrame) -> pd.DataFrame:
             label=f"{generator}, {phase}",
             **PHASE_LOOKS[phase],
         )
-    axes.set(ylabel=r"mean $|\Delta S^z|$ of test images")
+    axes.set(ylabel=r"mean $|\Delta S^z|$ of test images", yscale="log")
     axes.legend(**BESIDE)
     return images.assign(item="images")
 

@@ -78,7 +78,7 @@ def train_on_branches(
             continue
         branches = read(index)
         examples = _examples(waves, branches, registry[index], material=material)
-        parts.append(choose(examples, ~_held_out(branches, plan.test_share, seed)))
+        parts.append(choose(examples, ~held_out(branches, plan.test_share, seed)))
         for exchange, critical in zip(
             branches["limit_exchange"].values, branches["limit_anisotropy"].values, strict=True
         ):
@@ -138,7 +138,7 @@ def _examples(
     )
 
 
-def _held_out(branches: xr.Dataset, share: float, seed: int) -> np.ndarray:
+def held_out(branches: xr.Dataset, share: float, seed: int) -> np.ndarray:
     """Return which sets of an angle are not trained on, shape (set,)."""
     index = int(branches["twist_index"][0])
     draws = np.random.default_rng([seed, index, HELD_OUT]).random(branches.sizes["set"])
@@ -156,7 +156,7 @@ def _score(
 ) -> Score:
     """Return the scores of the sets of an angle that are held out."""
     bilayer = build_bilayer(int(branches["twist_index"][0]), **material.lattice._asdict())
-    held = branches.isel(set=_held_out(branches, plan.test_share, seed))
+    held = branches.isel(set=held_out(branches, plan.test_share, seed))
     examples = _examples(model.waves, held, registry, material=material)
     return score(model, bilayer, examples, branches=as_branches(held))
 
