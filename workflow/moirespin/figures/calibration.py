@@ -1,5 +1,7 @@
 """Inference put to the test: do error bars hold the truth, and are they as narrow as can be?"""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -31,7 +33,7 @@ WIDEST = 30.0
 LEAST_P = 1e-8
 DISTANCES = (0.3, 1000.0)
 # Looks of images of the model's own exchange and of another.
-SOURCES = {
+SOURCES: dict[str, dict[str, Any]] = {
     "own": {"edgecolors": "#777777", "marker": "o", "s": 7},
     "foreign": {"edgecolors": "#d55e00", "marker": "^", "s": 13},
 }
