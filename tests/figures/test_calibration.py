@@ -29,8 +29,8 @@ def test_calibration_shows_what_was_read(readings, tmp_path):
         if axes.get_legend()
         for text in axes.get_legend().texts
     ]
-    assert f"foreign exchange: {READINGS - 1} of {READINGS - 1} called unexplained" in labels
-    assert f"own exchange: 1 of {READINGS - 1} called unexplained" in labels
+    assert f"foreign: {READINGS - 1} of {READINGS - 1}" in labels
+    assert f"own: 1 of {READINGS - 1}" in labels
     whole = table[(table["item"] == "holds_95") & (table["group"] == "all")]
     for name in PARAMETERS:
         rank = readings[f"{name}_rank"][:-1]

@@ -210,14 +210,14 @@ def _draw_recognition(axes: Axes, calibration: pd.DataFrame, foreign: pd.DataFra
         axes.scatter(
             np.clip(distance, *DISTANCES),
             np.maximum(p_value, LEAST_P),
-            label=f"{source} exchange: {called} of {images} called unexplained",
+            label=f"{source}: {called} of {images}",
             facecolors=np.where(own["unexplained"].astype(bool), look["edgecolors"], "none"),
             linewidths=0.6,
             **look,
         )
         tables.append(pd.DataFrame({"item": f"goodness_{source}", "x": distance, "value": p_value}))
     axes.axvline(DISTINCT, color=style.NEUTRAL_COLOR, linewidth=0.6)
-    axes.set(xscale="log", yscale="log", xlim=DISTANCES, ylim=(LEAST_P / 2, 2))
+    axes.set(xscale="log", yscale="log", xlim=DISTANCES, ylim=(LEAST_P / 4, 4))
     axes.set(xlabel="distance from the model's nearest image (σ)", ylabel="goodness of fit, p")
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower left", title="called unexplained")
     return pd.concat(tables)

@@ -47,6 +47,9 @@ LAST_EXTENT = 20.0
 DEPTH = 11.0
 # Points along each axis to which the density is interpolated for drawing.
 FINE = 120
+# Where the corners of a block of so many points along a side agree on what energies allow, so does
+# all of the block.
+BLOCK = 10
 # Gauss-Newton steps of the other parameters at each node, at most; and what a step gains in chi
 # squared if the linearisation can be trusted with it.
 MOST_REST_STEPS = 2
@@ -275,7 +278,7 @@ def explore(
     weights = np.where(inside, np.exp(relative + pairs[..., 0]) * bar, 0.0)
     likely = weights > 1e-6 * weights.max()
     weights = np.where(likely, weights, 0.0)
-    weights[likely] *= possible(mode, model, pairs[likely], excess_mev=excess_mev)
+    weights *= allowed(mode, model, pairs, likely=likely, excess_mev=excess_mev)
     if not weights.any():
         return None
     # Flat in theta, of which the logarithm is the parameter.
@@ -341,6 +344,33 @@ def _is_cut(fitted: np.ndarray, density: np.ndarray, data: Data) -> bool:
     ends = [data.lower[[EXCHANGE, ANISOTROPY]], data.upper[[EXCHANGE, ANISOTROPY]]]
     at_end = np.any((pair == ends[0]) | (pair == ends[1]), axis=-1)
     return bool(np.any(at_end & (density > density.max() + np.log(CUT_SHARE))))
+
+
+def allowed(
+    mode: Mode, model: Textures, pairs: np.ndarray, *, likely: np.ndarray, excess_mev: float
+) -> np.ndarray:
+    """Return `possible` of a grid of points, of which only the likely ones matter.
+
+    Args:
+        mode: whose branch is asked for.
+        model: textures.
+        pairs: (ln J, D), shape (FINE, FINE, 2).
+        likely: shape (FINE, FINE).
+        excess_mev: how far above the ground state the sample may be, per moire cell.
+    """
+    ends = np.append(np.arange(0, FINE, BLOCK), FINE - 1)
+    corners = pairs[np.ix_(ends, ends)].reshape(-1, 2).copy()
+    corners[:, 1] = np.clip(corners[:, 1], *model.anisotropy_mev)
+    found = possible(mode, model, corners, excess_mev=excess_mev).reshape(len(ends), -1)
+    four = np.stack([found[:-1, :-1], found[1:, :-1], found[:-1, 1:], found[1:, 1:]])
+    every, some = (
+        np.repeat(np.repeat(values, BLOCK, axis=0), BLOCK, axis=1)
+        for values in (four.all(axis=0), four.any(axis=0))
+    )
+    unsure = likely & (every != some)
+    result = every.copy()
+    result[unsure] = possible(mode, model, pairs[unsure], excess_mev=excess_mev)
+    return result
 
 
 def possible(mode: Mode, model: Textures, pairs: np.ndarray, *, excess_mev: float) -> np.ndarray:

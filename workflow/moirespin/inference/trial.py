@@ -189,7 +189,7 @@ def _distances(
     """Return the distance of an image without noise from an empty and from the model's nearest one.
 
     Distance is the root of the sum of squares over the pixels. An empty image has offset and tilt
-    only. The nearest image is sought from every mode that was found; without any it is NaN.
+    only. The nearest image is sought from the likeliest modes; without any it is NaN.
     """
     setting, data = prepare(quiet, known, model)
     basis = background_basis(quiet)
@@ -206,7 +206,7 @@ def _distances(
             setting=setting,
             reach=REACHES[-1],
         ).equations.misfit
-        for mode in modes
+        for mode in modes[:2]
     ]
     return float(np.linalg.norm(rest)), math.sqrt(min(squares)) if squares else math.nan
 
