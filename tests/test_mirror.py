@@ -45,7 +45,6 @@ ELSEWHERE = {
     "images/state_texture": "images/test_window.py",
     "inference/model_files": "workflow/test_measurements.py",
     "inference/modes": "inference/test_infer.py",
-    "inference/posterior": "inference/test_infer.py",
     "inference/seen_waves": "inference/test_forward.py",
     "pages/markdown": "pages/test_reference.py",
     "pages/model_cards": "pages/test_reference.py",
