@@ -132,4 +132,5 @@ def keep_compiled() -> None:
     # Code that someone else could have put there is not to be run.
     if folder:
         jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        # Small programs too: compiling a hundred of them takes a job a second.
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
