@@ -71,10 +71,9 @@ plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
 check: setup ## Lint, and the quick tests (neither workflow nor slow), side by side
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
-# No more workers than cores: each takes seconds to collect the tests. Most programs run once, so
-# that optimising them would take longer than it saves.
+# No more workers than cores: each takes seconds to collect the tests.
 quick: setup
-	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PYTEST) -n logical --maxprocesses 4 -m "not workflow and not slow" $(PYTEST_ARGS)
+	@$(PYTEST) -n logical --maxprocesses 4 -m "not workflow and not slow" $(PYTEST_ARGS)
 
 # One worker more than two cores: it waits for the tiny run.
 test: setup ## Set up and run all tests

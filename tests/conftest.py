@@ -41,6 +41,19 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+# Tests in these folders relax or train for long enough to make up for what optimising takes.
+OPTIMISED = ("solver", "states", "textures", "cli", "front", "workflow")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def optimised(request):
+    """Compile without most optimisations what other tests run a few times only."""
+    name = "jax_disable_most_optimizations"
+    jax.config.update(name, request.path.parent.name not in OPTIMISED)
+    yield
+    jax.config.update(name, False)
+
+
 @cache
 def _model(m: int, scale: float, kind: str):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())

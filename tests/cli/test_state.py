@@ -183,15 +183,18 @@ def test_the_result_is_printed_though_the_file_cannot_be_written(capsys, tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", outputs.PICTURES)
-def test_pictures_are_of_the_kind_that_their_ending_says(ending, tmp_path, capsys):
-    path = tmp_path / f"state{ending}"
-    assert main([*FERROMAGNET, "--pixels", "8", "--out", str(path)]) == 0
-    first = path.read_bytes()
-    head = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
-    assert first.startswith(head[ending])
-    assert main([*FERROMAGNET, "--pixels", "8", "--out", str(path)]) == 0
-    assert path.read_bytes() == first
+def test_pictures_are_of_the_kind_that_their_ending_says(tmp_path, capsys):
+    heads = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
+    assert heads.keys() == set(outputs.PICTURES)
+    written = []
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        folder.mkdir()
+        paths = [folder / f"state{ending}" for ending in heads]
+        files = [part for path in paths for part in ("--out", str(path))]
+        assert main([*FERROMAGNET, "--pixels", "8", *files]) == 0
+        written.append([path.read_bytes() for path in paths])
+    assert written[0] == written[1]
+    assert all(x.startswith(head) for x, head in zip(written[0], heads.values(), strict=True))
 
 
 def test_bounds_of_options_are_those_of_the_config():

@@ -1,5 +1,7 @@
 """Panels that figures share: they are labelled, and what is plotted is the data."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -21,11 +23,20 @@ PANELS = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", PANELS)
+def test_figures_of_hardly_any_samples_are_laid_out(name):
+    figure, _ = draw(name, 2)
+    with warnings.catch_warnings():
+        # Matplotlib warns where panels find no room, and of limits that are equal.
+        warnings.simplefilter("error", UserWarning)
+        figure.draw_without_rendering()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [2, 20])
 @pytest.mark.parametrize("name", PANELS)
 def test_every_panel_has_letter_labels_and_numbers(name, samples):
     figure, table = draw(name, samples)
-    figure.draw_without_rendering()
     lettered = [axes for axes in figure.axes if axes.get_title("left")]
     letters = sorted(axes.get_title("left") for axes in lettered)
     assert letters == [f"({panel})" for panel in PANELS[name]]

@@ -14,7 +14,13 @@ from moirespin.learning.networks import build
 from moirespin.states.parameter_space import Ranges
 
 RANGES = Ranges((0.5, 5.0), (0.5, 5.0), (0.5, 5.0))
-SHAPE = {"channels": [3, 4], "features": 8}
+SHAPE = {"pixels": 8, "channels": [3, 4], "features": 8}
+
+
+# Compiled as a whole, which takes less than one operation after the other.
+@nnx.jit
+def make_network():
+    return build("joint", SHAPE, 0)
 
 
 @pytest.mark.parametrize(("pixels", "channels"), [(5, [3]), (9, [2, 3, 4]), (16, [2, 2])])
@@ -27,18 +33,17 @@ def test_three_numbers_for_any_size(pixels, channels):
 
 @pytest.mark.slow
 def test_gradient_is_finite_where_nothing_is_seen():
-    network = build("joint", {"pixels": 8, **SHAPE}, 0)
     images = np.zeros((2, 2, 8, 8), np.float32)
-    gradient = nnx.grad(lambda network: network(images).sum())(network)
+    gradient = nnx.jit(nnx.grad(lambda network: network(images).sum()))(make_network())
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(gradient))
 
 
 @pytest.mark.slow
 def test_samples_of_a_batch_do_not_mix():
-    network = build("joint", {"pixels": 8, **SHAPE}, 0)
+    network, see = make_network(), nnx.jit(lambda network, images: network(images))
     images = np.random.default_rng(0).normal(size=(4, 2, 8, 8)).astype(np.float32)
-    alone = np.concatenate([network(image[None]) for image in images])
-    np.testing.assert_allclose(network(images), alone, atol=1e-6)
+    alone = np.concatenate([see(network, image[None]) for image in images])
+    np.testing.assert_allclose(see(network, images), alone, atol=1e-6)
 
 
 @pytest.mark.parametrize("lower", [0.5, 0.0])

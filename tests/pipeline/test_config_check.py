@@ -31,9 +31,13 @@ def refusal(config):
     return None
 
 
-def complaint(config, path, value):
-    """Return what is wrong with the refusal of `value` at `path`, or None."""
-    said = refusal(strategies.corrupt(config, path, value))
+def refusal_of(config, path, value):
+    """Return the sentence that refuses `value` at `path` of a config, or None."""
+    return refusal(strategies.corrupt(config, path, value))
+
+
+def complaint(said, path, value):
+    """Return what is wrong with a sentence that refuses `value` at `path`, or None."""
     if said is None:
         return "is taken"
     dotted = ".".join(map(str, path))
@@ -90,15 +94,21 @@ def test_every_number_has_bounds(key, schema):
         assert "enum" in schema or "pattern" in schema
 
 
+@pytest.fixture(scope="module")
+def refusals(config):
+    """Whatever can be wrong with the default config: (path, value, sentence)."""
+    wrong = strategies.corruptions(SCHEMA, config)
+    return [(path, value, refusal_of(config, path, value)) for path, value in wrong]
+
+
 @pytest.mark.slow
-def test_every_wrong_place_of_the_default_config_is_refused_and_named(config):
-    found = list(strategies.corruptions(SCHEMA, config))
+def test_every_wrong_place_of_the_default_config_is_refused_and_named(refusals):
     # About a dozen for each of the hundred keys.
-    assert len(found) > 1200
+    assert len(refusals) > 1200
     odd = [
         f"{'.'.join(map(str, path))} = {value!r}: {wrong}"
-        for path, value in found
-        if (wrong := complaint(config, path, value))
+        for path, value, said in refusals
+        if (wrong := complaint(said, path, value))
     ]
     assert odd == []
 
@@ -114,19 +124,18 @@ def test_every_config_of_the_schema_is_taken(config):
 def test_one_wrong_place_of_any_config_is_refused_and_named(config, data):
     found = list(strategies.corruptions(SCHEMA, config))
     for path, value in data.draw(st.lists(st.sampled_from(found), min_size=5, max_size=5)):
-        assert complaint(config, path, value) is None
+        assert complaint(refusal_of(config, path, value), path, value) is None
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), math.nan, -math.inf, 1e308])
 def test_numbers_without_measure_are_refused(config, value):
     path = ("interlayer", "c3z", "sine_mev")
-    assert complaint(config, path, value) is None
+    assert complaint(refusal_of(config, path, value), path, value) is None
 
 
 @pytest.mark.slow
-def test_every_bound_of_a_number_is_said(config):
-    for path, value in strategies.corruptions(SCHEMA, config):
-        said = refusal(strategies.corrupt(config, path, value))
+def test_every_bound_of_a_number_is_said(refusals):
+    for path, value, said in refusals:
         part = SCHEMA
         for name in path:
             part = part.get("properties", {}).get(name, part.get("items", {}))
