@@ -63,7 +63,8 @@ all: setup ## Set up, compute the run of config.yaml, write its report (the defa
 setup: .venv/.ready ## Install everything into .venv; instant when done already
 
 plan: setup ## Count the jobs that make would run (their reasons: snakemake -n)
-	@jobs=$$($(SNAKEMAKE) --dry-run --quiet host reason rules 2>&1) || { echo "$$jobs" >&2; exit 1; }; \
+	@$(FIND_RUN) || exit 1; \
+	jobs=$$($(SNAKEMAKE) --dry-run --quiet host reason rules 2>&1) || { echo "$$jobs" >&2; exit 1; }; \
 	echo "$$jobs" | grep -E "^(Nothing to be done|sweep\.)"; \
 	echo "$$jobs" | awk '/^Job stats/ { table++ } table == 1 && /^[a-z_0-9]+ +[0-9]+$$/ { \
 		printf "%-20s%5d%s", $$1, $$2, ++column % 3 ? "    " : "\n" } END { if (column % 3) print "" }'
@@ -143,7 +144,7 @@ clean: ## Remove .venv; results stay
 
 help: ## Show this list
 	@echo "Usage: make [target] [SETTING=value ...]"; echo; echo "Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo; echo "Settings:"
 	@sed -n 's/^# \([A-Z_]*  \)/  \1/p' Makefile
 

@@ -128,8 +128,8 @@ def test_config_files_lie_on_top_of_each_other(capsys, tmp_path):
         (["--out", "a\0b.png"], r"--out is 'a\x00b.png', "),
         (["--config", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (["--config", "README.md"], "README.md"),
-        (["--frobnicate"], "unrecognized arguments: --frobnicate"),
-        (["--ex", "2"], "unrecognized arguments: --ex 2"),
+        (["--frobnicate"], "unknown option --frobnicate: see moirespin state --help"),
+        (["--exchange", "2"], "unknown option --exchange: did you mean --exchange-mev?"),
     ],
 )
 def test_refusals_are_one_sentence(capsys, changes, sentence, monkeypatch):

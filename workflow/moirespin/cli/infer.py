@@ -297,3 +297,5 @@ def _write(options: argparse.Namespace, found: Posterior, *, numbers: dict) -> N
         style.save_picture(fit, folder / "fit.png")
     corner = measured.draw_corner(found.samples, found.warnings)
     style.save_picture(corner, folder / "corner.png")
+    names = ["posterior.nc", "summary.csv", *["fit.png"] * (found.goodness is not None)]
+    print(f"wrote {', '.join(names)} and corner.png in {folder}", file=sys.stderr)

@@ -1,9 +1,10 @@
 """What the commands' options have in common: a parser that says one sentence, bounds, windows."""
 
 import argparse
+import difflib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from moirespin.images.window import Window
@@ -19,6 +20,23 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(allow_abbrev=False, **settings)
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse as argparse does, but name a mistyped option before whatever is missing then.
+
+        Raises:
+            ValueError: if a command does not know an option.
+        """
+        for given in args or []:
+            name = given.partition("=")[0]
+            known = self._option_string_actions
+            if self._subparsers is None and name.startswith("--") and name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f": did you mean {close[0]}?" if close else f": see {self.prog} --help"
+                raise ValueError(f"unknown option {shorten(name)}{hint}")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Raise the sentence that says what is wrong with the command line.

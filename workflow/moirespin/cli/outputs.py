@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -77,3 +78,4 @@ def write_outputs(texture: Texture, paths: list[Path]) -> None:
             style.save_picture(state.draw(texture.images), path)
         else:
             formats.write(texture, path)
+        print(f"wrote {path}", file=sys.stderr)

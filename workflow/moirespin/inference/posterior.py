@@ -275,7 +275,7 @@ def explore(
     inside = (pairs[..., 1] >= data.lower[ANISOTROPY]) & (pairs[..., 1] <= data.upper[ANISOTROPY])
     # Flat in J, of which the logarithm is the coordinate, and in D.
     bar = np.interp(first, at, scale)[:, None]
-    weights = np.where(inside, np.exp(relative + pairs[..., 0]) * bar, 0.0)
+    weights = np.exp(np.where(inside, relative + pairs[..., 0], -np.inf)) * bar
     likely = weights > 1e-6 * weights.max()
     weights = np.where(likely, weights, 0.0)
     weights *= allowed(mode, model, pairs, likely=likely, excess_mev=excess_mev)

@@ -37,7 +37,7 @@ class SpinConfiguration(NamedTuple):
     moire_vectors_nm: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Texture:
     """One state, ready to be written.
 
@@ -53,3 +53,9 @@ class Texture:
     sites: SpinConfiguration | None
     layer_spacing_nm: float
     about: dict
+
+    def __repr__(self) -> str:
+        pixels = len(self.images.centres_nm)
+        spins = "no sites" if self.sites is None else f"{len(self.sites.spins)} sites"
+        known = ", ".join(f"{name}={value!r}" for name, value in self.about.items())
+        return f"<Texture of {pixels} x {pixels} pixels, {spins}: {known}>"
