@@ -1,5 +1,6 @@
 """Texts can be read in a terminal, and their links lead somewhere."""
 
+import csv
 import re
 import tomllib
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from moirespin.cli.__main__ import COMMANDS
+from moirespin.io import checksum
 
 PROJECT = Path(__file__).parents[1]
 TEXTS = [
@@ -92,3 +94,15 @@ def test_site_has_every_page():
     assert [
         named(path) for path in pages if str(path.relative_to(PROJECT / "docs")) not in site
     ] == []
+
+
+RECORDED = sorted((PROJECT / "docs/calibration").glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
+def test_recorded_readings_are_of_the_shipped_model_or_the_document_says_so(path):
+    with path.open(encoding="utf-8") as file:
+        models = {row.get("model_sha256") for row in csv.DictReader(file)} - {None, ""}
+    shipped = checksum.digest(PROJECT / "resources/textures/c3z.safetensors")
+    text = (PROJECT / "docs/measure.md").read_text(encoding="utf-8")
+    assert models <= {shipped} or f"{path.name} was made with an older texture model" in text
