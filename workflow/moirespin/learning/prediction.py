@@ -6,6 +6,7 @@ a time.
 
 from collections.abc import Callable
 
+import jax
 import numpy as np
 import xarray as xr
 from flax import nnx
@@ -25,9 +26,16 @@ from moirespin.states.parameter_space import Ranges, denormalise, normalise
 Estimator = Callable[[np.ndarray], np.ndarray]
 
 
+@nnx.jit
+def _outputs(network: nnx.Module, inputs: np.ndarray) -> jax.Array:
+    # Compiled as a whole, which takes a third of the time of one operation after the other.
+    return network(inputs)
+
+
 def apply_network(network: nnx.Module, inputs: np.ndarray) -> np.ndarray:
     """Return the outputs of a network, a batch at a time, in float64; first axis the sample."""
-    outputs = [np.asarray(network(inputs[rows])) for rows in packed_images.batches(len(inputs))]
+    batches = packed_images.batches(len(inputs))
+    outputs = [np.asarray(_outputs(network, inputs[rows])) for rows in batches]
     return np.concatenate(outputs).astype(float)
 
 
@@ -123,7 +131,8 @@ def predict_images(
             true = central_crop(test["image"].isel(sample=rows), pixels)
             put("true", rows.start, packed_images.load(true))
             # |S^z| cannot exceed 1, but the network's linear output can.
-            put("predicted", rows.start, np.clip(np.asarray(network(inputs[rows])), -1, 1))
+            drawn = np.asarray(_outputs(network, inputs[rows]))
+            put("predicted", rows.start, np.clip(drawn, -1, 1))
 
 
 def _crop_axis(centres: np.ndarray, pixels: int) -> np.ndarray:
