@@ -43,3 +43,13 @@ rule another_run:
         refuse_another_run,
     output:
         "results/{other}/{path}",
+
+
+# Bare words that name no rule: a figure or a table, mistyped.
+rule unknown_name:
+    input:
+        refuse_unknown_name,
+    output:
+        "{word}",
+    wildcard_constraints:
+        word=r"[A-Za-z]\w*",

@@ -26,7 +26,7 @@ def _load() -> tuple[dict[str, Rule], set[str]]:
 
 
 RULES, LOCAL = _load()
-# Those that compute something: not `all`, and not the one that refuses other runs.
+# Those that compute something: not `all`, and not those that refuse.
 JOBS = {name: rule for name, rule in RULES.items() if rule.script}
 
 

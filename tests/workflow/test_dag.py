@@ -84,6 +84,14 @@ def test_figures_and_tables_are_called_by_their_names(project, planned):
 
 
 @pytest.mark.workflow
+def test_mistyped_name_is_refused_with_the_one_that_was_meant(project, snakemake):
+    answer = snakemake(project, "fig5", "--dry-run")
+    assert answer.returncode == 1
+    said = answer.stdout.splitlines()[-1]
+    assert said == "no target is called fig5: did you mean fig05?"
+
+
+@pytest.mark.workflow
 @pytest.mark.parametrize(
     ("given", "bins"),
     [('analysis={"bins": 8}', 8), ("analysis={bins: 8}", 8), ('analysis={"bins": 8.5}', None)],

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -223,6 +224,14 @@ def refuse_another_run(wildcards):
         f" names (runs in results: {known or 'none'}): ask for results/{RUN}/{wildcards.path}, or"
         " name the other run with its --configfile or with --config run=..."
     )
+
+
+def refuse_unknown_name(wildcards):
+    """End with one sentence: no figure, table or rule is called so."""
+    names = [known.name for known in workflow.rules]
+    close = get_close_matches(wildcards.word, names, n=1)
+    hint = f"did you mean {close[0]}?" if close else "snakemake --list lists what there is"
+    sys.exit(f"no target is called {wildcards.word}: {hint}")
 
 
 def fingerprint(rule):
