@@ -15,7 +15,6 @@ from scipy.stats import linregress
 
 from moirespin.analysis.paper_comparison import PUBLISHED, PUBLISHED_TRAINING
 from moirespin.figures import style
-from moirespin.figures.texture_images import GENERATORS
 from moirespin.learning.metrics import percentage_error
 
 PAPER_LOOK = {"marker": "D", "mfc": "none", "markersize": 9, "mew": 1.4, "linestyle": ""}
@@ -95,7 +94,7 @@ def _draw_images(axes: Axes, images: pd.DataFrame) -> pd.DataFrame:
             rows["training_samples"],
             rows["mean_error"],
             yerr=rows["error"],
-            color=GENERATORS[generator],
+            color=style.GENERATOR_COLORS[generator],
             label=f"{generator}, {phase}",
             **PHASE_LOOKS[phase],
         )

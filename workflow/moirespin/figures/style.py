@@ -32,6 +32,7 @@ PARAMETER_COLORS = {"twist_angle": "#0072b2", "exchange": "#d55e00", "anisotropy
 NEUTRAL_COLOR = "#333333"
 JOINT_COLOR = "#cc79a7"
 COUNT_COLOR = "#e2e2e2"
+GENERATOR_COLORS = {"paper's generator": "#0072b2", "texture model": "#d55e00"}
 
 
 def _elevation(spin: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure, SubFigure
 from moirespin.figures import panels, style
 from moirespin.io import netcdf
 
-GENERATORS = {"paper's generator": "#0072b2", "texture model": "#d55e00"}
 # Errors below this are drawn at it.
 LEAST_ERROR = 1e-6
 
@@ -61,8 +60,11 @@ def _draw_sample(
     drawn = [one["predicted"].sel(layer="top") for one in chosen]
     misses = [abs(image - true) for image in drawn]
     largest = float(misses[0].max())
-    shown = [("relaxed", true), *zip(GENERATORS, drawn, strict=True)]
-    shown += [(f"|difference|,\n{who}", miss) for who, miss in zip(GENERATORS, misses, strict=True)]
+    shown = [("relaxed", true), *zip(style.GENERATOR_COLORS, drawn, strict=True)]
+    shown += [
+        (f"|difference|,\n{who}", miss)
+        for who, miss in zip(style.GENERATOR_COLORS, misses, strict=True)
+    ]
     look_of_misses = {"cmap": "magma_r", "vmin": 0, "vmax": largest}
     axes = maps.subplots(1, 5, sharex=True, sharey=True)
     edges = (*panels.find_edges(true["x"].values), *panels.find_edges(true["y"].values))
@@ -82,7 +84,9 @@ def _draw_sample(
     )
     means = [float(miss.mean()) for miss in misses]
     item = f"{phase} sample, top layer"
-    return pd.DataFrame({"item": item, "generator": list(GENERATORS), "mean_error": means})
+    return pd.DataFrame(
+        {"item": item, "generator": list(style.GENERATOR_COLORS), "mean_error": means}
+    )
 
 
 def _draw_map(figure: SubFigure, scores: xr.Dataset) -> pd.DataFrame:
@@ -123,7 +127,7 @@ def _draw_map(figure: SubFigure, scores: xr.Dataset) -> pd.DataFrame:
 def _draw_errors(axes: Axes, scores: list[xr.Dataset], phase: str) -> pd.DataFrame:
     """Draw the cumulative distribution of the error of test images of one phase."""
     tables = []
-    for own, (who, color) in zip(scores, GENERATORS.items(), strict=True):
+    for own, (who, color) in zip(scores, style.GENERATOR_COLORS.items(), strict=True):
         chosen = own["phase"].values == netcdf.PHASES.index(phase)
         errors = np.sort(own["mae"].mean("layer").values[chosen])
         if not len(errors):
