@@ -8,10 +8,11 @@ import base64
 import json
 import os
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
+
+import browsers
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 LONGEST_WAIT_S = 60.0
@@ -19,14 +20,7 @@ LONGEST_WAIT_S = 60.0
 
 def find() -> str | None:
     """Return the path of a Chromium, or None."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found or os.environ.get("MOIRESPIN_TEST_CHROMIUM") != "1" or not shutil.which("apt-get"):
-        return found
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        subprocess.run(["apt-get", *command], env=environment, **quiet)
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    return browsers.find(NAMES, package="chromium", variable="MOIRESPIN_TEST_CHROMIUM")
 
 
 class Browser:

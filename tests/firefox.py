@@ -6,11 +6,12 @@ no browser.
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+import browsers
 
 NAMES = ("firefox-esr", "firefox")
 LONGEST_WAIT_S = 60.0
@@ -25,14 +26,7 @@ return Services.console.getMessageArray()
 
 def find() -> str | None:
     """Return the path of a Firefox, or None."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found or os.environ.get("MOIRESPIN_TEST_FIREFOX") != "1" or not shutil.which("apt-get"):
-        return found
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "firefox-esr"]):
-        subprocess.run(["apt-get", *command], env=environment, **quiet)
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    return browsers.find(NAMES, package="firefox-esr", variable="MOIRESPIN_TEST_FIREFOX")
 
 
 def free_port() -> int:
