@@ -25,7 +25,8 @@ from moirespin.states.parameter_space import Box
 from moirespin.states.phases import DOMAIN, Thresholds, classify
 from moirespin.states.settings import Material, build_model
 
-# The domain line is known when Newton's next step is shorter.
+# The domain line is known when Newton's next step is shorter. Where domains end softly, both
+# branches differ by less than the torque tolerance leaves open over some 0.02 meV.
 LINE_TOLERANCE_MEV = 0.005
 # The domain line is searched beyond the box on both sides, so that it is known up to its edge.
 BEYOND_THE_BOX = (0.5, 1.5)
