@@ -124,11 +124,17 @@ def test_pool_is_as_large_as_its_starts_need_and_its_bounds_allow(starts, most, 
 
 
 def test_supercells_of_the_paper_share_few_sizes():
-    sites = [4 * (3 * m * m + 3 * m + 1) for m in range(8, 33)]
+    indices = range(8, 33)
+    sites = [4 * (3 * m * m + 3 * m + 1) for m in indices]
     rooms = [room_for(count) for count in sites]
     assert len(set(rooms)) == 13
-    assert all(count <= room < 1.25 * count for count, room in zip(sites, rooms, strict=True))
-    assert room_for(room_for(4)) == room_for(4) >= 4
+    for m, count, room in zip(indices, sites, rooms, strict=True):
+        assert room == count if m % 2 == 0 else count < room
+
+
+@pytest.mark.parametrize("sites", [4, 5, 28, 29, 12676, 12677, 200_000])
+def test_room_holds_a_supercell_and_is_the_same_for_it(sites):
+    assert room_for(room_for(sites)) == room_for(sites) >= sites
 
 
 @pytest.mark.slow

@@ -34,10 +34,10 @@ LANE_MULTIPLE = 16
 # For a few starts, such as those of a single state. A pool of 8 would round three-dimensional
 # textures in another way.
 SMALL_POOL = 4
-# Supercells share compiled programs: they are filled up to one of a series of sizes with sites that
-# have neither spin nor bonds. Each size is a quarter larger than the last one, which makes 13
-# programs of the paper's 25 angles, with 12 % more sites; m = 8, 16 and 32 fit closely.
-FIRST_SIZE, NEXT_SIZE = 880, 1.25
+# Supercells share compiled programs: they are filled up, with sites that have neither spin nor
+# bonds, to the size of the next one of even twist index m, which has 12 (m + 1/2)^2 + 1 sites. The
+# paper's 25 angles have 13 programs, and spend 3 % of their work on empty sites.
+INDEX_STEP = 2
 PARTNER_MULTIPLE = 4
 # To refill a pool takes about as long as a third of an iteration.
 REFILL_FRACTION = 0.125
@@ -127,7 +127,9 @@ def lanes_that_fit(device: jax.Device, components: int, sites: int, *, solver: S
 
 def room_for(sites: int) -> int:
     """Return the number of sites to which a supercell is filled up."""
-    return int(FIRST_SIZE * NEXT_SIZE ** math.ceil(math.log(sites / FIRST_SIZE, NEXT_SIZE)))
+    index = math.sqrt((sites - 1) / 12) - 0.5
+    index = INDEX_STEP * math.ceil(index / INDEX_STEP)
+    return 12 * index * (index + 1) + 4
 
 
 def pool_size(starts: int, most: int) -> int:
