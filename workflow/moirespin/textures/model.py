@@ -24,6 +24,7 @@ from moirespin.textures.networks import (
     without_anisotropy,
 )
 from moirespin.textures.order import order_parameter
+from moirespin.textures.rest import NONE, Rest, refined_order, rest_of_components
 
 FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(3)
 # Networks give energies in units of this (meV per spin).
@@ -58,6 +59,7 @@ class TextureModel(NamedTuple):
         twist_indices: commensurate bilayers whose own registry is known, shape (m,).
         registries: theirs, shape (m, 8).
         about: record of data, code, ranges and scores.
+        rest: what the networks `order` and `domain` leave, interpolated.
     """
 
     waves: Waves
@@ -67,6 +69,7 @@ class TextureModel(NamedTuple):
     twist_indices: np.ndarray
     registries: np.ndarray
     about: dict
+    rest: Rest = NONE
 
 
 class Energies(NamedTuple):
@@ -142,15 +145,25 @@ def noncollinear_tilt(
     return xp.stack([top, -top], axis=-3)
 
 
+def drawn_order(
+    model: TextureModel, parameters: Array, registry: Array, *, xp: ModuleType = np
+) -> Array:
+    """Return the order parameter with which domains are drawn, 0 where there are none, (...)."""
+    inputs, layers = features(parameters, registry, xp), model.networks["order"]
+    order = order_parameter(layers, inputs, xp)
+    return refined_order(layers, model.rest, parameters, inputs=inputs, order=order, xp=xp)
+
+
 def domain_tilt(
     model: TextureModel, parameters: Array, registry: Array, *, order: Array, xp: ModuleType = np
 ) -> Array:
     """Return the waves of the tilt of both layers of a domain state, (..., layer, channel, wave).
 
-    `order`, shape (...), is the order parameter, from `energies`.
+    `order`, shape (...), is the order parameter, from `drawn_order`.
     """
     inputs = with_order(features(parameters, registry, xp), order, xp)
     components = dense(model.networks["domain"], inputs, xp)
+    components = components + rest_of_components(model.rest, parameters, order=order, xp=xp)
     count = len(model.bases["even"].scale)
     even = _expand(model.bases["even"], components[..., :count], xp)
     odd = _expand(model.bases["odd"], components[..., count:], xp) * order[..., None, None]
@@ -162,7 +175,7 @@ def tilt(
 ) -> Array:
     """Return the waves of the tilt (rad) of one phase, shape (..., layer, channel, wave)."""
     if branch == DOMAIN:
-        order = energies(model, parameters, registry, xp=xp).order
+        order = drawn_order(model, parameters, registry, xp=xp)
         return domain_tilt(model, parameters, registry, order=order, xp=xp)
     if branch == NONCOLLINEAR:
         return noncollinear_tilt(model, parameters, registry, xp=xp)

@@ -1,7 +1,7 @@
 """A texture model as files: safetensors, and a JSON record of what it is beside it.
 
-Modes are kept in 16 bits but for the strongest, whose rounding would show; NumPy and safetensors
-are all that reading takes.
+Modes are kept in 16 bits but for the strongest, whose rounding would show, and so are the weights
+of the components' rest; NumPy and safetensors are all that reading takes.
 """
 
 from pathlib import Path
@@ -14,10 +14,13 @@ from moirespin.io.damage import one_line
 from moirespin.textures.cell import build_waves
 from moirespin.textures.model import Basis, TextureModel
 from moirespin.textures.networks import Layer
+from moirespin.textures.rest import NONE, Rest
 
 SHIPPED = Path(__file__).parents[3] / "resources" / "textures" / "c3z.safetensors"
 KIND = "texture_model"
-FORMAT = 2
+FORMAT = 3
+# Files without a rest, from before 1.1, are read as well.
+READABLE = (2, FORMAT)
 FULL_PRECISION_MODES = 16
 
 
@@ -38,8 +41,12 @@ def save_model(model: TextureModel, path: str | Path) -> None:
         strong, weak = np.split(basis.modes, [FULL_PRECISION_MODES])
         arrays[f"bases/{name}/strong"] = strong.astype(np.float32)
         arrays[f"bases/{name}/weak"] = weak.astype(np.float16)
-    about = {"kind": KIND, "format": FORMAT, "reach": model.waves.reach} | model.about
-    weights.write(arrays, about, path)
+    arrays["rest/centres"] = model.rest.centres.astype(np.float32)
+    arrays["rest/equation"] = model.rest.equation.astype(np.float32)
+    arrays["rest/components"] = model.rest.components.astype(np.float16)
+    named = {"kind": KIND, "format": FORMAT, "reach": model.waves.reach}
+    # A model that was read from another format has the number of that one.
+    weights.write(arrays, named | model.about | named, path)
 
 
 def load_model(path: str | Path) -> TextureModel:
@@ -55,10 +62,10 @@ def load_model(path: str | Path) -> TextureModel:
         raise ValueError(f"{path} cannot be read as a texture model: {reason}") from error
     if about.get("kind") != KIND:
         raise ValueError(f"{path} is of the kind {about.get('kind')!r}, not a {KIND}")
-    if about.get("format") != FORMAT:
+    if about.get("format") not in READABLE:
         raise ValueError(
             f"{path} is a {KIND} of format {about.get('format')}, and this version of moirespin"
-            f" reads format {FORMAT}"
+            f" reads formats {' and '.join(map(str, READABLE))}"
         )
     try:
         return _assemble(arrays, about)
@@ -79,6 +86,9 @@ def _assemble(arrays: dict[str, np.ndarray], about: dict) -> TextureModel:
         own = {part: arrays[f"bases/{name}/{part}"] for part in ("mean", "scale", "strong", "weak")}
         modes = np.concatenate([own["strong"], own["weak"].astype(np.float32)])
         bases[name] = Basis(own["mean"], modes, own["scale"])
+    rest = NONE
+    if about["format"] >= FORMAT:
+        rest = Rest(*(arrays[f"rest/{part}"].astype(np.float32) for part in Rest._fields))
     return TextureModel(
         build_waves(about["reach"]),
         networks,
@@ -87,4 +97,5 @@ def _assemble(arrays: dict[str, np.ndarray], about: dict) -> TextureModel:
         arrays["twist_indices"],
         arrays["registries"],
         about,
+        rest,
     )

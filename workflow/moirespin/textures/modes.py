@@ -47,3 +47,9 @@ def strongest(rows: np.ndarray, count: int) -> np.ndarray:
         start = np.linalg.qr(rows.T @ (rows @ start.T))[0].T
     small = np.linalg.svd(rows @ start.T, full_matrices=False)[2]
     return small[:wanted] @ start
+
+
+def components_of(basis: Basis, fields: np.ndarray) -> np.ndarray:
+    """Return the components of fields (texture, channel, wave) over the scale, (texture, mode)."""
+    centred = (fields - basis.mean).reshape(len(fields), -1)
+    return centred @ basis.modes.reshape(len(basis.modes), -1).T / basis.scale

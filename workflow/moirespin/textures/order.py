@@ -31,6 +31,25 @@ def without_exchange(inputs: Array, xp: ModuleType) -> Array:
     )
 
 
+def beyond(
+    layers: list[Layer], others: Array, order: Array, *, wanted: Array, xp: ModuleType
+) -> Array:
+    """Return a number that is positive where domains of this order parameter could grow.
+
+    Args:
+        layers: of the network `order`.
+        others: features without J, shape (..., 1, feature).
+        order: shape (..., order).
+        wanted: the feature that holds J, shape (..., 1).
+        xp: NumPy or JAX's NumPy.
+
+    Returns:
+        How far the equation of state lies above J theta^2, shape (..., order).
+    """
+    own = xp.broadcast_to(others, (*order.shape, others.shape[-1]))
+    return dense(layers, with_order(own, order, xp), xp)[..., 0] - wanted
+
+
 def order_parameter(layers: list[Layer], inputs: Array, xp: ModuleType = np) -> Array:
     """Return the order parameter of domain states, 0 where there is none, shape (...).
 
@@ -42,15 +61,13 @@ def order_parameter(layers: list[Layer], inputs: Array, xp: ModuleType = np) -> 
     wanted = inputs[..., SCALED_EXCHANGE, None]
     others = without_exchange(inputs, xp)[..., None, :]
 
-    def beyond(order: Array) -> Array:
-        """Positive where domains of this order parameter could grow, (..., order)."""
-        own = xp.broadcast_to(others, (*order.shape, others.shape[-1]))
-        return dense(layers, with_order(own, order, xp), xp)[..., 0] - wanted
+    def at(order: Array) -> Array:
+        return beyond(layers, others, order, wanted=wanted, xp=xp)
 
     low, width = xp.full_like(wanted, LEAST_ORDER), MOST_ORDER - LEAST_ORDER
     exists = True
     for level in range(LEVELS):
-        growing = beyond(low + width * np.linspace(0, 1, POINTS)) > 0
+        growing = at(low + width * np.linspace(0, 1, POINTS)) > 0
         ends = growing[..., :-1] & ~growing[..., 1:]
         some = ends.any(axis=-1)
         exists = some if level == 0 else exists
@@ -62,7 +79,7 @@ def order_parameter(layers: list[Layer], inputs: Array, xp: ModuleType = np) -> 
     # The search has no derivative; the last step has the right one.
     root = low + 0.5 * width
     for _ in range(NEWTON_STEPS):
-        left, here, right = (beyond(root + shift) for shift in (-REACH, 0.0, REACH))
+        left, here, right = (at(root + shift) for shift in (-REACH, 0.0, REACH))
         slope = xp.minimum((right - left) / (2 * REACH), -REACH)
         root = root + xp.clip(-here / slope, -width, width)
     return xp.where(exists, root[..., 0], 0.0)

@@ -1,6 +1,7 @@
 """Training of the texture model on relaxed branches.
 
-Four small networks one after the other: each is trained on what the ones before it leave.
+Small networks one after the other: each is trained on what the ones before it leave. In the end
+what is left of domain textures is interpolated (`rest`).
 
 Axes, units: as in `model`.
 """
@@ -12,31 +13,46 @@ import jax.numpy as jnp
 import numpy as np
 
 from moirespin.textures.cell import Waves
-from moirespin.textures.fitting import Dense, Settings, fit
+from moirespin.textures.fitting import Dense, Settings, fit, muon
 from moirespin.textures.model import (
     ENERGY_SCALE,
     TextureModel,
     noncollinear_energy,
     stability_limit,
 )
-from moirespin.textures.modes import principal_modes
+from moirespin.textures.modes import components_of, principal_modes
 from moirespin.textures.networks import (
     LEAST_ROOT,
     SCALED_EXCHANGE,
+    dense,
     features,
     with_order,
     without_anisotropy,
 )
-from moirespin.textures.order import LEAST_ORDER, order_parameter, without_exchange
+from moirespin.textures.order import LEAST_ORDER, beyond, order_parameter, without_exchange
+from moirespin.textures.rest import (
+    CENTRES,
+    COMPONENT_CENTRES,
+    Rest,
+    interpolate_components,
+    interpolate_equation,
+    places,
+)
 
 # Textures this far above the ground state (meV per spin) count less by a factor of e.
 RELEVANCE_MEV = 0.005
 # The small network of the stability limit takes so many steps, each on all points.
 LIMIT_STEPS, LIMIT_WIDTH = 6000, 48
 ORDER_WIDTH = 96
+# The equation of state takes this share of the epochs: its rest is interpolated, the better the
+# smoother the network.
+ORDER_EPOCHS = 1 / 8
 # An error of the equation of state counts as one of the order parameter: over the slope, down to
 # this slope.
 LEAST_SLOPE = 0.3
+# In the interpolation of the rest: no texture counts less than this against another, and a share of
+# the mean of what is left, so that none is never a centre.
+LEAST_WEIGHT, LEAST_CHANCE = 0.01, 0.05
 # Where there is no domain state, the model's must lose by this (in `ENERGY_SCALE` times order^2).
 LEAST_LOSS = 1e-3
 
@@ -111,7 +127,7 @@ def train(
     _train_order(model, examples, inputs, settings=settings, seed=seed)
     _train_gain(model, examples, inputs, settings=settings, seed=seed)
     _train_domain(model, examples, inputs, settings=settings, seed=seed)
-    return model
+    return model._replace(rest=_rest(model, examples, inputs, seed=seed))
 
 
 def _relevance(examples: Examples, branch: int) -> np.ndarray:
@@ -186,8 +202,9 @@ def _train_order(
         [others.shape[1] + 2, *3 * [ORDER_WIDTH], 1],
         loss,
         (others, scaled, order, _relevance(examples, 1)[rows]),
-        settings=settings,
+        settings=settings._replace(epochs=round(settings.epochs * ORDER_EPOCHS) or 1),
         seed=seed + 2,
+        optimiser=muon,
     )
 
 
@@ -250,15 +267,10 @@ def _train_domain(
     settings: Settings,
     seed: int,
 ) -> None:
-    rows, tilt = examples.sets[1], examples.tilt[1]
-    order = order_parameters(examples)
-    kept = order > LEAST_ORDER
-    rows, tilt, order = rows[kept], tilt[kept], order[kept]
-    odd, even = 0.5 * (tilt[:, 0] + tilt[:, 1]), 0.5 * (tilt[:, 0] - tilt[:, 1])
+    rows, order, even, odd = _domain_fields(examples)
     weight = _relevance(examples, 1)[rows]
     even_basis, even_components = principal_modes(even, weight, settings.components)
-    odd_fields = odd / order[:, None, None]
-    odd_basis, odd_components = principal_modes(odd_fields, weight * order, settings.components)
+    odd_basis, odd_components = principal_modes(odd, weight * order, settings.components)
     model.bases.update(even=even_basis, odd=odd_basis)
     count = len(even_basis.scale)
     scale = np.concatenate([even_basis.scale, odd_basis.scale])
@@ -277,4 +289,52 @@ def _train_domain(
         (inputs, np.concatenate([even_components, odd_components], axis=1), order, weight),
         settings=settings,
         seed=seed + 3,
+    )
+
+
+def _domain_fields(
+    examples: Examples,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the sets of domain textures, their order parameters, even fields, scaled odd ones."""
+    rows, tilt = examples.sets[1], examples.tilt[1]
+    order = order_parameters(examples)
+    kept = order > LEAST_ORDER
+    rows, tilt, order = rows[kept], tilt[kept], order[kept]
+    odd, even = 0.5 * (tilt[:, 0] + tilt[:, 1]), 0.5 * (tilt[:, 0] - tilt[:, 1])
+    return rows, order, even, odd / order[:, None, None]
+
+
+def _rest(model: TextureModel, examples: Examples, inputs: np.ndarray, *, seed: int) -> Rest:
+    """Return what the networks leave of domain textures, as the weights of a kernel.
+
+    Centres are drawn by how much is left of the components there.
+    """
+    rows, order, even, odd = _domain_fields(examples)
+    inputs = inputs[rows]
+    weight = np.maximum(_relevance(examples, 1)[rows], LEAST_WEIGHT)
+    others = without_exchange(inputs, np)[:, None]
+    equation = -beyond(
+        model.networks["order"],
+        others,
+        order[:, None],
+        wanted=inputs[:, SCALED_EXCHANGE, None],
+        xp=np,
+    )[:, 0]
+    bases = [model.bases[name] for name in ("even", "odd")]
+    components = np.concatenate(
+        [components_of(basis, own) for basis, own in zip(bases, (even, odd), strict=True)], axis=1
+    ) - dense(model.networks["domain"], with_order(inputs, order, np), np)
+    scale = np.concatenate([basis.scale for basis in bases])
+    size = weight * np.sqrt(np.sum((components * scale) ** 2, axis=1))
+    draws = np.random.default_rng(seed).exponential(size=len(rows))
+    chosen = np.argsort(draws / (size + LEAST_CHANCE * size.mean()))[:CENTRES]
+    # As the file keeps them.
+    place = places(examples.parameters[rows], order).astype(np.float32).astype(np.float64)
+    centres = place[chosen]
+    return Rest(
+        centres,
+        interpolate_equation(centres, equation[chosen], weight[chosen]),
+        interpolate_components(place, components, weight, centres=centres[:COMPONENT_CENTRES])
+        .astype(np.float16)
+        .astype(np.float64),
     )
