@@ -5,6 +5,7 @@ import { buildWaves, COARSE_GRID, FINE_GRID, makeCellGrid } from "./cell.js";
 import { LEAST_ROOT, REGISTRY_WAVES } from "./networks.js";
 import { addProducts, dense, features, withOrder, withoutAnisotropy } from "./networks.js";
 import { orderParameter, roughOrder } from "./order.js";
+import { addRest, readRest, refinedOrder } from "./rest.js";
 import { readSafetensors } from "./safetensors.js";
 
 export const PHASES = ["FM", "NCD", "MD"];
@@ -41,6 +42,7 @@ export function loadModel(bytes, about) {
     about,
     networks,
     bases,
+    rest: readRest(arrays),
     waves: 2 * stars.length - 1,
     cell: makeCellGrid(stars, FINE_GRID),
     coarseCell: makeCellGrid(stars, COARSE_GRID),
@@ -150,8 +152,8 @@ function addExpanded(total, basis, components, start, factor) {
   addProducts(total, weights.subarray(strong), basis.modes[1]);
 }
 
-// model.tilt, of a branch whose order parameter is known: the waves of the tilt (rad) of both layers,
-// each (channel, wave).
+// model.tilt, of a branch whose order parameter the networks gave: the waves of the tilt (rad) of both
+// layers, each (channel, wave).
 function tilt(model, parameters, registry, { branch, order }) {
   const length = 2 * model.waves;
   const [top, bottom] = [new Float64Array(length), new Float64Array(length)];
@@ -162,11 +164,13 @@ function tilt(model, parameters, registry, { branch, order }) {
     addExpanded(top, model.bases.noncollinear, outputs, 1, rootOfDistance(model, parameters, inputs));
     for (let k = 0; k < length; k++) bottom[k] = -top[k];
   } else if (branch === DOMAIN) {
-    // model.domain_tilt
-    const outputs = dense(model.networks.domain, withOrder(inputs, order));
+    // model.drawn_order, model.domain_tilt
+    const drawn = refinedOrder(model.networks.order, model.rest, parameters, inputs, order);
+    const outputs = dense(model.networks.domain, withOrder(inputs, drawn));
+    addRest(outputs, model.rest, parameters, drawn);
     const [even, odd] = [new Float64Array(length), new Float64Array(length)];
     addExpanded(even, model.bases.even, outputs, 0, 1);
-    addExpanded(odd, model.bases.odd, outputs, model.bases.even.scale.length, order);
+    addExpanded(odd, model.bases.odd, outputs, model.bases.even.scale.length, drawn);
     for (let k = 0; k < length; k++) [top[k], bottom[k]] = [odd[k] + even[k], odd[k] - even[k]];
   }
   return [top, bottom];

@@ -3,14 +3,20 @@
 import { dense, REGISTRY_WAVES, withOrder } from "./networks.js";
 
 const [LEAST_ORDER, MOST_ORDER] = [0.07, 1.03];
-const [POINTS, LEVELS, NEWTON_STEPS, REACH] = [25, 2, 2, 1e-3];
+const [POINTS, LEVELS, NEWTON_STEPS] = [25, 2, 2];
+export const REACH = 1e-3;
 
 // order.without_exchange
-function withoutExchange(inputs) {
+export function withoutExchange(inputs) {
   const others = new Float64Array(inputs.length - 1);
   others.set(inputs.subarray(0, REGISTRY_WAVES));
   others.set(inputs.subarray(REGISTRY_WAVES + 1), REGISTRY_WAVES);
   return others;
+}
+
+// order.beyond
+export function beyond(layers, others, order, wanted) {
+  return dense(layers, withOrder(others, order))[0] - wanted;
 }
 
 function onGrid(layers, others, low, width) {
@@ -51,10 +57,10 @@ export function orderParameter(layers, inputs) {
     low += width * last;
   }
   let root = low + 0.5 * width;
-  const beyond = (order) => dense(layers, withOrder(others, order))[0] - wanted;
+  const at = (order) => beyond(layers, others, order, wanted);
   for (let step = 0; step < NEWTON_STEPS; step++) {
-    const slope = (beyond(root + REACH) - beyond(root - REACH)) / (2 * REACH);
-    const move = -beyond(root) / Math.min(slope, -REACH);
+    const slope = (at(root + REACH) - at(root - REACH)) / (2 * REACH);
+    const move = -at(root) / Math.min(slope, -REACH);
     root += Math.max(-width, Math.min(width, move));
   }
   return root;

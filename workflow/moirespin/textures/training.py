@@ -46,7 +46,7 @@ LIMIT_STEPS, LIMIT_WIDTH = 6000, 48
 ORDER_WIDTH = 96
 # The equation of state takes this share of the epochs: its rest is interpolated, the better the
 # smoother the network.
-ORDER_EPOCHS = 1 / 8
+ORDER_EPOCHS = 1 / 4
 # An error of the equation of state counts as one of the order parameter: over the slope, down to
 # this slope.
 LEAST_SLOPE = 0.3
