@@ -8,6 +8,7 @@ from moirespin.physics.lattice import twist_angle_deg
 from moirespin.textures.cell import build_waves, squared_length
 from moirespin.textures.model import Basis, TextureModel
 from moirespin.textures.networks import REGISTRY_WAVES, Layer
+from moirespin.textures.rest import Rest, places
 
 FEATURES = 4 + len(REGISTRY_WAVES)
 COMPONENTS = 3
@@ -51,7 +52,17 @@ def random_model(reach: float = 4.0) -> TextureModel:
     registries = 1e-4 * generator.normal(size=(len(INDICES), len(REGISTRY_WAVES)))
     exchange = 0.01 * generator.normal(size=len(REGISTRY_WAVES))
     bases = {name: basis() for name in ("noncollinear", "even", "odd")}
-    return TextureModel(waves, networks, bases, exchange, INDICES, registries, about)
+    rest = random_rest(generator)
+    return TextureModel(waves, networks, bases, exchange, INDICES, registries, about, rest)
+
+
+def random_rest(generator: np.random.Generator) -> Rest:
+    """Return the rest of networks about a few textures, small and exact in 16 bits."""
+    sets = parameter_sets()
+    centres = places(sets, generator.uniform(0.2, 0.8, len(sets))).astype(np.float32)
+    sizes = [len(sets)], (len(sets) // 2, 2 * COMPONENTS)
+    weights = [generator.integers(-9, 9, size) / 2**9 for size in sizes]
+    return Rest(centres, 0.1 * weights[0], weights[1])
 
 
 def make_monotonic(layers: list[Layer]) -> None:
