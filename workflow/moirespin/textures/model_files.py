@@ -88,7 +88,7 @@ def _assemble(arrays: dict[str, np.ndarray], about: dict) -> TextureModel:
         bases[name] = Basis(own["mean"], modes, own["scale"])
     rest = NONE
     if about["format"] >= FORMAT:
-        rest = Rest(*(arrays[f"rest/{part}"].astype(np.float32) for part in Rest._fields))
+        rest = Rest(*(arrays[f"rest/{part}"].astype(np.float64) for part in Rest._fields))
     return TextureModel(
         build_waves(about["reach"]),
         networks,
