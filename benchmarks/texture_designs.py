@@ -6,9 +6,9 @@ Printed for the unseen domain ground states of the paper's angles: mean and medi
 |dS^z| over the sites, its largest value, and the mean of the 99th percentile over the sites, all
 states and those with walls, sqrt(J / 2 D), narrower than 2.1 lattice constants apart. Designs:
 
-- the model as it is; given the true order parameter;
-- what the network of domain textures leaves, and what the order parameter leaves, interpolated by a
-  Matern kernel over the order parameter, ln D and theta, with every training texture as a centre;
+- the networks alone, and given the true order parameter;
+- the model as it is, which interpolates what its networks leave, and given the true one;
+- the model with every training texture as a centre of that interpolation of the components;
 - with --epochs, principal components of the tilt by one dense network without an order parameter.
 """
 
@@ -19,7 +19,6 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from scipy.linalg import solve
-from scipy.spatial.distance import cdist
 
 from moirespin.io import netcdf
 from moirespin.io.schemas.textures import BRANCHES
@@ -30,17 +29,18 @@ from moirespin.textures.cell import build_waves
 from moirespin.textures.examples import as_examples, choose, site_waves, true_phases
 from moirespin.textures.fitting import Dense, Settings, fit
 from moirespin.textures.from_branches import held_out
-from moirespin.textures.model import DOMAIN, TextureModel, domain_tilt
+from moirespin.textures.model import DOMAIN, TextureModel, domain_tilt, drawn_order
 from moirespin.textures.model_files import SHIPPED, load_model
 from moirespin.textures.modes import principal_modes
 from moirespin.textures.networks import dense, features
-from moirespin.textures.order import LEAST_ORDER, order_parameter
+from moirespin.textures.order import LEAST_ORDER
 from moirespin.textures.registry import registries
 from moirespin.textures.relaxed import as_branches
+from moirespin.textures.rest import NONE, kernel, places
 from moirespin.textures.training import Examples, order_parameters
 
-# Lengths of the kernel in the order parameter, in ln D and in degrees, and its noise.
-LENGTHS, NOISE = (0.1, 0.6, 0.15), 1e-4
+# Variance of what is not interpolated where every texture is a centre.
+NOISE = 1e-4
 NARROW_WALL = 2.1
 
 
@@ -84,19 +84,20 @@ def main() -> None:
             f"{design:44s}" + "".join(f" {number:7.1e}" for number in (*numbers, own)), flush=True
         )
 
-    found = [order_of(model, domains) for domains in (seen, tested)]
-    show("the model", draw(model, tested, found[1]))
-    show("given the true order parameter", draw(model, tested, tested.order))
-    place = [scaled(domains, domains.order) for domains in (seen, tested)]
+    alone = model._replace(rest=NONE)
+    show("the networks alone", draw(alone, tested, order_of(alone, tested)))
+    show("the networks given the true order parameter", draw(alone, tested, tested.order))
+    found = order_of(model, tested)
+    show("the model", draw(model, tested, found))
+    show("the model given the true order parameter", draw(model, tested, tested.order))
     left = seen.tilt - draw(model, seen, seen.order)
-    better = Interpolation(place[0], left)
-    show("the same, its rest interpolated", draw(model, tested, tested.order) + better(place[1]))
-    own = scaled(tested, found[1])
-    show("the model, rest of textures interpolated", draw(model, tested, found[1]) + better(own))
-    order = Interpolation(scaled(seen, found[0]), (seen.order - found[0])[:, None])
-    order = found[1] + order(own)[:, 0]
-    tilt = draw(model, tested, order) + better(scaled(tested, order))
-    show("rest of both interpolated", tilt)
+    better = Interpolation(scaled(seen, seen.order), left)
+    show(
+        "the model, every texture a centre",
+        draw(model, tested, found) + better(scaled(tested, found)),
+    )
+    own = scaled(tested, tested.order)
+    show("the same given the true order parameter", draw(model, tested, tested.order) + better(own))
     if options.epochs:
         settings = Settings(96, 192, options.epochs, 128, 2e-3)
         show(f"plain components, {options.epochs} epochs", plain(seen, tested, settings))
@@ -151,9 +152,8 @@ def joined(parts: list[Domains]) -> Domains:
 
 
 def order_of(model: TextureModel, domains: Domains) -> np.ndarray:
-    """Return the order parameters that a model gives, shape (texture,)."""
-    inputs = features(domains.parameters, domains.registry, np)
-    return order_parameter(model.networks["order"], inputs)
+    """Return the order parameters with which a model draws, shape (texture,)."""
+    return drawn_order(model, domains.parameters, domains.registry)
 
 
 def draw(model: TextureModel, domains: Domains, order: np.ndarray) -> np.ndarray:
@@ -163,28 +163,21 @@ def draw(model: TextureModel, domains: Domains, order: np.ndarray) -> np.ndarray
 
 def scaled(domains: Domains, order: np.ndarray) -> np.ndarray:
     """Return places in units of the kernel's lengths, shape (texture, 3)."""
-    angle, _, anisotropy = domains.parameters.T
-    return np.stack([order, np.log(anisotropy), angle], axis=1) / LENGTHS
+    return places(domains.parameters, order)
 
 
 class Interpolation:
-    """Interpolation by a Matern kernel (nu = 5/2) with every example as a centre."""
+    """Interpolation by the kernel of the model with every example as a centre."""
 
     def __init__(self, places: np.ndarray, values: np.ndarray):
         """Fit to values (example, ...) at places (example, axis)."""
         self.places, self.shape = places, values.shape[1:]
-        covariance = matern(places, places) + NOISE * np.eye(len(places))
+        covariance = kernel(places, places)[0] + NOISE * np.eye(len(places))
         self.weights = solve(covariance, values.reshape(len(values), -1), assume_a="pos")
 
     def __call__(self, places: np.ndarray) -> np.ndarray:
         """Return the values at places (point, axis)."""
-        return (matern(places, self.places) @ self.weights).reshape(-1, *self.shape)
-
-
-def matern(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the covariance of points (a, axis) and (b, axis), shape (a, b)."""
-    distance = np.sqrt(5) * cdist(left, right)
-    return (1 + distance + distance**2 / 3) * np.exp(-distance)
+        return (kernel(places, self.places)[0] @ self.weights).reshape(-1, *self.shape)
 
 
 def score(tilt: np.ndarray, angles: list[Unseen]) -> tuple[np.ndarray, np.ndarray]:

@@ -47,7 +47,7 @@ def test_drawn_states_are_the_relaxed_ones(model, index):
     found = score(model, bilayer, examples, branches=branches)
     np.testing.assert_array_equal(found.found, found.phase)
     # Some five times the mean error over unseen sets, see the record of the model.
-    for phase, most in ((NONCOLLINEAR, 3e-4), (DOMAIN, 3e-3)):
+    for phase, most in ((NONCOLLINEAR, 3e-4), (DOMAIN, 1e-3)):
         assert not np.any(found.error[found.phase == phase] > most)
     drawn = np.stack(energies(model, examples.parameters, registry)[:2], axis=1)
     known = np.isfinite(examples.energy)
@@ -63,6 +63,7 @@ def test_the_record_says_what_the_model_is(model):
     scores = about["scores"]["paper_box"]
     assert scores["phase_right"] > 0.999
     assert scores["NCD"]["mean"] < 5e-5
-    assert scores["MD"]["mean"] < 5e-4
+    assert scores["MD"]["mean"] < 2e-4
+    assert scores["MD"]["sites_99th_percentile"] < 3e-3
     assert max(scores[name]["magnetization_mape"] for name in ("NCD", "MD")) < 0.1
-    assert sum(path.stat().st_size for path in MODEL.parent.iterdir()) < 5_000_000
+    assert MODEL.stat().st_size < 5_000_000

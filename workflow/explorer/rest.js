@@ -3,7 +3,7 @@
 import { addProducts, REGISTRY_WAVES } from "./networks.js";
 import { beyond, REACH, withoutExchange } from "./order.js";
 
-const LENGTHS = [0.05, 0.4, 0.1];
+const LENGTHS = [0.04, 0.3, 0.1];
 const [STEPS, LONGEST_STEP, LEAST_SLOPE] = [3, 0.01, 0.03];
 
 // The rest of a model's arrays: centres (centre, 3), weights of the equation and of the components.

@@ -21,7 +21,7 @@ from moirespin.textures.networks import SCALED_EXCHANGE, Array, Layer
 from moirespin.textures.order import LEAST_ORDER, REACH, beyond, without_exchange
 
 # Lengths of the kernel in the order parameter, in ln D and in degrees.
-LENGTHS = (0.05, 0.4, 0.1)
+LENGTHS = (0.04, 0.3, 0.1)
 # Variance of what is not interpolated, against that of the rest: of the equation of state, of the
 # components. The latter leaves weights small enough for 16 bits.
 NOISE_EQUATION, NOISE_COMPONENTS = 1e-3, 0.05

@@ -44,9 +44,9 @@ RELEVANCE_MEV = 0.005
 # The small network of the stability limit takes so many steps, each on all points.
 LIMIT_STEPS, LIMIT_WIDTH = 6000, 48
 ORDER_WIDTH = 96
-# The equation of state takes this share of the epochs: its rest is interpolated, the better the
-# smoother the network.
-ORDER_EPOCHS = 1 / 4
+# The equation of state takes about so many steps, if the epochs allow: its rest is interpolated, the
+# better the smoother the network.
+ORDER_STEPS = 6000
 # An error of the equation of state counts as one of the order parameter: over the slope, down to
 # this slope.
 LEAST_SLOPE = 0.3
@@ -198,11 +198,12 @@ def _train_order(
         return jnp.mean(relevance * jnp.abs(found - scaled) / steepness)
 
     others, scaled = without_exchange(inputs, np), inputs[:, SCALED_EXCHANGE]
+    steps = max(len(rows) // settings.batch_size, 1)
     model.networks["order"] = fit(
         [others.shape[1] + 2, *3 * [ORDER_WIDTH], 1],
         loss,
         (others, scaled, order, _relevance(examples, 1)[rows]),
-        settings=settings._replace(epochs=round(settings.epochs * ORDER_EPOCHS) or 1),
+        settings=settings._replace(epochs=min(settings.epochs, 1 + ORDER_STEPS // steps)),
         seed=seed + 2,
         optimiser=muon,
     )
