@@ -44,8 +44,8 @@ RELEVANCE_MEV = 0.005
 # The small network of the stability limit takes so many steps, each on all points.
 LIMIT_STEPS, LIMIT_WIDTH = 6000, 48
 ORDER_WIDTH = 96
-# The equation of state takes about so many steps, if the epochs allow: its rest is interpolated, the
-# better the smoother the network.
+# The equation of state takes about so many steps, if the epochs allow: its rest is interpolated,
+# the better the smoother the network.
 ORDER_STEPS = 6000
 # An error of the equation of state counts as one of the order parameter: over the slope, down to
 # this slope.
