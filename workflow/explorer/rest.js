@@ -3,8 +3,8 @@
 import { addProducts, REGISTRY_WAVES } from "./networks.js";
 import { beyond, REACH, withoutExchange } from "./order.js";
 
-const LENGTHS = [0.04, 0.3, 0.1];
-const [STEPS, LONGEST_STEP, LEAST_SLOPE] = [3, 0.01, 0.03];
+const REST_LENGTHS = [0.04, 0.3, 0.1];
+const [REFINING_STEPS, LONGEST_STEP, LEAST_REST_SLOPE] = [3, 0.01, 0.03];
 
 // The rest of a model's arrays: centres (centre, 3), weights of the equation and of the components.
 // Models of format 2 have none.
@@ -24,7 +24,7 @@ export function readRest(arrays) {
 // rest.kernel, of the first centres: calls `use` with the number of each, the kernel there and its
 // derivative with the order parameter. Far centres, whose kernel rounds to nothing, are left out.
 function eachKernel({ centres }, count, [angle, , anisotropy], order, use) {
-  const place = [order / LENGTHS[0], Math.log(anisotropy) / LENGTHS[1], angle / LENGTHS[2]];
+  const place = [order, Math.log(anisotropy), angle].map((own, k) => own / REST_LENGTHS[k]);
   for (let k = 0; k < count; k++) {
     const apart = place[0] - centres[3 * k];
     const second = place[1] - centres[3 * k + 1];
@@ -33,7 +33,7 @@ function eachKernel({ centres }, count, [angle, , anisotropy], order, use) {
     if (squared > 1600) continue;
     const scaled = Math.sqrt(squared);
     const decay = Math.exp(-scaled);
-    const slope = (-5 / 3) * (1 + scaled) * decay * apart / LENGTHS[0];
+    const slope = (-5 / 3) * (1 + scaled) * decay * apart / REST_LENGTHS[0];
     use(k, (1 + scaled + squared / 3) * decay, slope);
   }
 }
@@ -44,7 +44,7 @@ export function refinedOrder(layers, rest, parameters, inputs, order) {
   const others = withoutExchange(inputs);
   const wanted = inputs[REGISTRY_WAVES];
   let root = order;
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < REFINING_STEPS; step++) {
     const [left, here, right] = [-REACH, 0, REACH].map((shift) =>
       beyond(layers, others, root + shift, wanted));
     let [value, slope] = [here, (right - left) / (2 * REACH)];
@@ -52,7 +52,7 @@ export function refinedOrder(layers, rest, parameters, inputs, order) {
       value += kernel * rest.equation[k];
       slope += change * rest.equation[k];
     });
-    const move = -value / Math.min(slope, -LEAST_SLOPE);
+    const move = -value / Math.min(slope, -LEAST_REST_SLOPE);
     root += Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, move));
   }
   return root;

@@ -27,7 +27,16 @@ from moirespin.textures.model_files import load_model
 
 PARTS = Path(__file__).parents[2] / "explorer"
 # Each module before those that import it.
-MODULES: tuple[str, ...] = ("dom", "safetensors", "networks", "order", "fft", "cell", "model")
+MODULES: tuple[str, ...] = (
+    "dom",
+    "safetensors",
+    "networks",
+    "order",
+    "rest",
+    "fft",
+    "cell",
+    "model",
+)
 MODULES += (
     "texture",
     "window",
