@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from moirespin.textures.modes import principal_modes, strongest
+from moirespin.textures.modes import components_of, principal_modes, strongest
 
 
 def test_strongest_vectors_are_those_of_the_decomposition():
@@ -21,3 +21,5 @@ def test_modes_give_back_fields_that_are_spanned_by_so_many():
     again = basis.mean + np.einsum("tm,mcw->tcw", components, basis.modes)
     np.testing.assert_allclose(again, fields.reshape(30, 2, 7), atol=1e-5)
     np.testing.assert_allclose(basis.scale, components.std(axis=0), rtol=1e-5)
+    again = components_of(basis, fields.reshape(30, 2, 7))
+    np.testing.assert_allclose(again * basis.scale, components, atol=1e-5)
