@@ -43,16 +43,29 @@ def test_hopeless_lanes_are_flagged_and_disturb_no_other(coplanar, bonds, solver
         assert (before.steps, before.status) == (after.steps, after.status)
 
 
-@pytest.mark.slow
-def test_neither_lanes_nor_order_change_a_result(couplings, solver):
-    """At m = 8 a float32 sum over sites is long enough to depend on the number of lanes."""
+@pytest.fixture(scope="module")
+def quick(solver):
+    """A solver that compiles in half the time."""
+    return solver._replace(memory=1, max_steps=120)
+
+
+@pytest.fixture(scope="module")
+def many(couplings, quick):
+    """Starts, parameters and results in 16 lanes.
+
+    At m = 8 a float32 sum over sites is long enough to depend on the number of lanes.
+    """
     bonds = couplings(8)
-    quick = solver._replace(memory=1, max_steps=120)
     starts = np.tile(structured_starts(bonds, NAMES), (17, 1, 1))
     parameters = draw_sets(len(starts), seed=5)
-    expected = relax_all(starts, parameters, bonds, quick, 16)
+    return starts, parameters, relax_all(starts, parameters, bonds, quick, 16)
+
+
+@pytest.mark.slow
+def test_neither_lanes_nor_order_change_a_result(many, couplings, quick):
+    starts, parameters, expected = many
     for lanes, order in ((32, 1), (48, -1), (4, 1)):
-        results = relax_all(starts[::order], parameters[::order], bonds, quick, lanes)
+        results = relax_all(starts[::order], parameters[::order], couplings(8), quick, lanes)
         for mine, other in zip(expected, results[::order], strict=True):
             np.testing.assert_array_equal(mine.spins, other.spins)
             assert (mine.steps, mine.status) == (other.steps, other.status)
@@ -61,8 +74,7 @@ def test_neither_lanes_nor_order_change_a_result(couplings, solver):
 
 
 @pytest.mark.slow
-def test_out_of_memory_halves_the_pool_and_loses_no_start(couplings, solver, monkeypatch, caplog):
-    bonds = couplings(2)
+def test_out_of_memory_halves_the_pool_and_loses_no_start(bonds, solver, monkeypatch, caplog):
     starts = np.tile(structured_starts(bonds, NAMES), (24, 1, 1))
     parameters = draw_sets(len(starts), seed=6)
     expected = relax_all(starts, parameters, bonds, solver, 16)
@@ -138,51 +150,45 @@ def test_room_holds_a_supercell_and_is_the_same_for_it(sites):
 
 
 @pytest.mark.slow
-def test_room_of_a_supercell_changes_no_result(couplings, solver, monkeypatch):
+def test_room_of_a_supercell_changes_no_result(coplanar, bonds, solver, monkeypatch):
     """What is added to fill up a supercell takes no part, to the byte."""
-    bonds = couplings(6)
-    starts = structured_starts(bonds, NAMES)
-    for each in (starts, [as_general(start) for start in starts]):
-        close, wide = [], []
-        for room, found in ((lambda sites: sites, close), (lambda sites: 2 * sites + 5, wide)):
-            monkeypatch.setattr(pool_of_lanes, "room_for", room)
-            found += relax_all(each, draw_sets(3), bonds, solver)
-        for mine, other in zip(close, wide, strict=True):
-            np.testing.assert_array_equal(mine.spins, other.spins)
-            assert mine[2:] == other[2:]
+    starts, parameters, roomy = coplanar
+    full = [as_general(start) for start in starts]
+    roomy = roomy + relax_all(full, parameters, bonds, solver)
+    assert room_for(len(bonds.neighbours)) > len(bonds.neighbours)
+    monkeypatch.setattr(pool_of_lanes, "room_for", lambda sites: sites)
+    close = [
+        other for each in (starts, full) for other in relax_all(each, parameters, bonds, solver)
+    ]
+    for mine, other in zip(roomy, close, strict=True):
+        np.testing.assert_array_equal(mine.spins, other.spins)
+        assert mine[2:] == other[2:]
 
 
 @pytest.mark.slow
-def test_devices_change_no_result(couplings, solver, tmp_path):
+def test_devices_change_no_result(many, quick, tmp_path):
     """Lanes spread over two devices, in a process that has them, as over two GPUs."""
     code = """
 import sys
-import numpy as np
+import jax, numpy as np
 from conftest import _couplings
-from small_relaxations import NAMES, draw_sets, relax_all
-from moirespin.states.ground_state import structured_starts
+from small_relaxations import relax_all
 from moirespin.solver.relaxation import Solver
-import jax, yaml
-assert jax.local_device_count() == int(sys.argv[1])
-solver = Solver(**yaml.safe_load(open(sys.argv[2]))["relax"])
-starts = np.tile(structured_starts(_couplings(8, 1.0), NAMES), (12, 1, 1))
-found = relax_all(starts, draw_sets(len(starts), seed=5), _couplings(8, 1.0), solver, 32)
+assert jax.local_device_count() == 2
+given = np.load(sys.argv[1])
+quick = Solver(*(given[name].item() for name in Solver._fields))
+found = relax_all(given["starts"], given["parameters"], _couplings(8, 1.0), quick, 16)
 names = ("spins", "steps", "energy_mev")
-np.savez(sys.argv[3], **{name: [getattr(x, name) for x in found] for name in names})
+np.savez(sys.argv[2], **{name: [getattr(x, name) for x in found] for name in names})
 """
     tests = Path(__file__).parents[1]
-    folders = (
-        tests,
-        tests / "solver",
-        *(tests.parent / name for name in ("workflow", "benchmarks")),
-    )
-    results = []
-    for devices in ("1", "2"):
-        out = tmp_path / f"{devices}.npz"
-        environment = os.environ | {"JAX_NUM_CPU_DEVICES": devices, "JAX_ENABLE_X64": "1"}
-        environment |= {"PYTHONPATH": os.pathsep.join(map(str, folders))}
-        command = [sys.executable, "-c", code, devices, str(tests.parent / "config.yaml"), out]
-        subprocess.run(command, env=environment, check=True)
-        results.append(np.load(out))
-    for name in ("spins", "steps", "energy_mev"):
-        np.testing.assert_array_equal(results[0][name], results[1][name])
+    folders = (tests, *(tests.parent / name for name in ("workflow", "benchmarks")))
+    starts, parameters, expected = many
+    given, out = tmp_path / "given.npz", tmp_path / "out.npz"
+    np.savez(given, starts=starts, parameters=parameters, **quick._asdict())
+    environment = os.environ | {"JAX_NUM_CPU_DEVICES": "2", "JAX_ENABLE_X64": "1"}
+    environment |= {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+    subprocess.run([sys.executable, "-c", code, given, out], env=environment, check=True)
+    results = np.load(out)
+    for name in results.files:
+        np.testing.assert_array_equal(results[name], [getattr(x, name) for x in expected])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import warm_snakemake
+import warm_python
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "tests/config.yaml", "workflow", "profiles", "resources")
@@ -58,7 +58,8 @@ def call(
 ) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in `folder` and return what came of it, standard error in `stdout` too."""
     called = options(*arguments, configs=write_changes(folder, changes))
-    status, output = warm_snakemake.run(folder, called, environment(folder))
+    snakemake = ["-m", "snakemake", *called]
+    status, output = warm_python.run(snakemake, str(folder), environment(folder))
     return subprocess.CompletedProcess(called, status, output)
 
 
