@@ -1,11 +1,13 @@
 """Panels that figures share: they are labelled, and what is plotted is the data."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
 
-from drawn import GENERATOR, REGRESSION, draw, drawn_means, find_panel, make_profiles
+import drawn
+from drawn import GENERATOR, REGRESSION, drawn_means, find_panel, make_profiles
 from moirespin.figures import fig04, fig06
 
 PANELS = {
@@ -20,6 +22,10 @@ PANELS = {
     "fig11": "abcdef",
     "error_directions": "abcd",
 }
+
+
+# Tests look at figures and change none.
+draw = cache(drawn.draw)
 
 
 @pytest.mark.slow
@@ -62,7 +68,7 @@ def test_every_panel_has_letter_labels_and_numbers(name, samples):
     ],
 )
 def test_profiles_are_drawn_as_they_are(name, panel, axis, quantities):
-    figure, table = draw(name)
+    figure, table = draw(name, 20)
     profiles = make_profiles(REGRESSION if quantities[0] in REGRESSION else GENERATOR)
     expected = profiles["mean"].sel(axis=axis, quantity=quantities).values.T
     np.testing.assert_array_equal(drawn_means(find_panel(figure, panel)), expected)

@@ -91,7 +91,7 @@ def settle_layout(figure: Figure) -> None:
     The layout's solver works in an order that differs from process to process, and so does the
     last digit of its result, which is enough to change a file.
     """
-    figure.draw_without_rendering()
+    figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     _round_places(figure)
 
