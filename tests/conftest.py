@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items):
 
 
 # Tests in these folders relax or train for long enough to make up for what optimising takes.
-OPTIMISED = ("solver", "states", "textures", "cli", "front", "workflow")
+OPTIMISED = ("solver", "states", "textures", "front", "workflow")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -114,7 +115,6 @@ def _answer(connection: socket.socket) -> None:
             os.dup2(stream, number)
         os.closerange(3, max(*streams, ended, woken, connection.detach()) + 1)
         _become(*json.loads(message))
-        return
     for stream in streams:
         os.close(stream)
     if ended not in select.select([ended, connection], [], [])[0]:
@@ -135,14 +135,28 @@ def _become(arguments: list[str], folder: str, variables: dict[str, str]) -> Non
     given = variables.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:] = [*filter(None, given), *(path for path in sys.path if path.startswith(installed))]
     sys.executable = os.path.join(os.path.dirname(variables[ADDRESS]), "python")
-    if arguments[0] == "-m":
-        sys.path.insert(0, folder)
-        sys.argv = arguments[1:]
-        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
-    else:
-        sys.path.insert(0, os.path.dirname(arguments[0]))
-        sys.argv = arguments
-        runpy.run_path(arguments[0], run_name="__main__")
+    module = arguments[0] == "-m"
+    sys.argv = arguments[module:]
+    sys.path.insert(0, folder if module else os.path.dirname(arguments[0]))
+    status = 0
+    try:
+        if module:
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(arguments[0], run_name="__main__")
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if status and not isinstance(end.code, int):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    # All that happens at the end but for freeing what has been imported, which takes long.
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
