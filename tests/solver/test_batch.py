@@ -27,6 +27,20 @@ from moirespin.states.ground_state import as_general, structured_starts
 from small_relaxations import NAMES, draw_sets, relax_all
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled_as_in_jobs():
+    """Bytes are compared here: relaxations are compiled as users compile them."""
+    own = jax.jit(
+        pool_of_lanes._advance_pool.__wrapped__,
+        static_argnames="solver",
+        donate_argnames="state",
+        compiler_options={"xla_cpu_use_fusion_emitters": True},
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool_of_lanes, "_advance_pool", own)
+        yield
+
+
 @pytest.mark.slow
 def test_hopeless_lanes_are_flagged_and_disturb_no_other(coplanar, bonds, solver):
     starts, parameters, alone = coplanar
@@ -187,6 +201,8 @@ np.savez(sys.argv[2], **{name: [getattr(x, name) for x in found] for name in nam
     given, out = tmp_path / "given.npz", tmp_path / "out.npz"
     np.savez(given, starts=starts, parameters=parameters, **quick._asdict())
     environment = os.environ | {"JAX_NUM_CPU_DEVICES": "2", "JAX_ENABLE_X64": "1"}
+    # As users compile it: the tests compile in another way.
+    environment["XLA_FLAGS"] = ""
     environment |= {"PYTHONPATH": os.pathsep.join(map(str, folders))}
     subprocess.run([sys.executable, "-c", code, given, out], env=environment, check=True)
     results = np.load(out)
