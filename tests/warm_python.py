@@ -14,6 +14,7 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,8 +85,7 @@ def _serve(address: str) -> None:
     # A collection would copy all pages that a fork shares.
     gc.freeze()
     waiting = set()
-    while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
-        assert ready
+    while listener in select.select([listener, sys.stdin], [], [])[0]:
         connection = listener.accept()[0]
         waiting.add(os.fork())
         if 0 in waiting:
@@ -95,6 +95,7 @@ def _serve(address: str) -> None:
         waiting -= {child for child in waiting if os.waitpid(child, os.WNOHANG)[0]}
     for child in waiting:
         os.waitpid(child, 0)
+    shutil.rmtree(os.path.dirname(address))
 
 
 def _answer(connection: socket.socket) -> None:
