@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[1]
 
 # Most tests, and jobs that they start, compile for longer than they compute: the older way of
 # compiling a sum or a product takes half the time and has given the same bytes.
-FLAG = "--xla_cpu_use_fusion_emitters=false"
-os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {FLAG}".strip()
+FLAGS = os.environ.get("XLA_FLAGS", "").split()
+FLAGS += {"--xla_cpu_use_fusion_emitters=false"}.difference(FLAGS)
+os.environ["XLA_FLAGS"] = " ".join(FLAGS)
 jax.config.update("jax_enable_x64", True)
 # What took long to compile is kept for the other workers and for the next time.
 jax.config.update("jax_compilation_cache_dir", str(ROOT / ".pytest_cache/jax"))
