@@ -72,13 +72,15 @@ def train_on_branches(
     indices = [angle.twist_index for angle in plan.angles]
     limit, own = registries(indices, material)
     registry = dict(zip(indices, own, strict=True))
-    parts, points, at = [], [], []
+    small = {angle.twist_index for angle in plan.angles if angle.small}
+    parts, dense, points, at = [], [], [], []
     for index in indices:
         if index in plan.left_out:
             continue
         branches = read(index)
         examples = _examples(waves, branches, registry[index], material=material)
         parts.append(choose(examples, ~held_out(branches, plan.test_share, seed)))
+        dense.append(np.full(len(parts[-1].parameters), index not in small))
         for exchange, critical in zip(
             branches["limit_exchange"].values, branches["limit_anisotropy"].values, strict=True
         ):
@@ -93,6 +95,8 @@ def train_on_branches(
         training,
         limits=Limits(np.array(points), np.array(at)),
         exchange=(limit, np.array(indices), own),
+        # Sets of small angles are few; between them the rest would be worse than none.
+        interpolated=np.concatenate(dense),
         settings=Settings(**{key: settings[key] for key in Settings._fields}),
         seed=seed,
     )

@@ -150,6 +150,7 @@ def train_on_sweep(
         examples,
         limits=limits_of_lines(lines, dict(zip(indices, own, strict=True))),
         exchange=(limit, np.array(indices), own),
+        interpolated=np.ones(len(examples.parameters), dtype=bool),
         settings=settings,
         seed=seed,
     )

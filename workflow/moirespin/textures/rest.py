@@ -8,6 +8,9 @@ texture is drawn in three steps: the network gives s, which the rest of the equa
 refines, and the components at this s get their rest. Energies, and with them the phase, are those
 of the networks alone.
 
+The lattice pins walls at other places at each commensurate angle, so that the rest of one angle says
+little of another where sets are few: it is not interpolated between sets of small angles.
+
 Units: degree, meV. Status: our choice.
 """
 

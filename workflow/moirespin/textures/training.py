@@ -33,6 +33,7 @@ from moirespin.textures.order import LEAST_ORDER, beyond, order_parameter, witho
 from moirespin.textures.rest import (
     CENTRES,
     COMPONENT_CENTRES,
+    NONE,
     Rest,
     interpolate_components,
     interpolate_equation,
@@ -94,6 +95,7 @@ def train(
     *,
     limits: Limits,
     exchange: tuple[np.ndarray, np.ndarray, np.ndarray],
+    interpolated: np.ndarray,
     settings: Settings,
     seed: int,
 ) -> TextureModel:
@@ -104,6 +106,7 @@ def train(
         examples: relaxed branches.
         limits: stability limits.
         exchange: limit of the exchange's waves, twist indices, and their registries.
+        interpolated: sets between whose domain textures the rest is interpolated, shape (set,).
         settings: of the training.
         seed: of all random choices.
 
@@ -127,7 +130,7 @@ def train(
     _train_order(model, examples, inputs, settings=settings, seed=seed)
     _train_gain(model, examples, inputs, settings=settings, seed=seed)
     _train_domain(model, examples, inputs, settings=settings, seed=seed)
-    return model._replace(rest=_rest(model, examples, inputs, seed=seed))
+    return model._replace(rest=_rest(model, examples, inputs, interpolated=interpolated, seed=seed))
 
 
 def _relevance(examples: Examples, branch: int) -> np.ndarray:
@@ -305,12 +308,23 @@ def _domain_fields(
     return rows, order, even, odd / order[:, None, None]
 
 
-def _rest(model: TextureModel, examples: Examples, inputs: np.ndarray, *, seed: int) -> Rest:
+def _rest(
+    model: TextureModel,
+    examples: Examples,
+    inputs: np.ndarray,
+    *,
+    interpolated: np.ndarray,
+    seed: int,
+) -> Rest:
     """Return what the networks leave of domain textures, as the weights of a kernel.
 
     Centres are drawn by how much is left of the components there.
     """
-    rows, order, even, odd = _domain_fields(examples)
+    rows, *fields = _domain_fields(examples)
+    kept = interpolated[rows]
+    if not kept.any():
+        return NONE
+    rows, (order, even, odd) = rows[kept], (values[kept] for values in fields)
     inputs = inputs[rows]
     weight = np.maximum(_relevance(examples, 1)[rows], LEAST_WEIGHT)
     others = without_exchange(inputs, np)[:, None]
