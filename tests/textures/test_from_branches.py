@@ -86,3 +86,9 @@ def test_no_set_of_an_angle_left_out_is_trained_on(trained):
 def test_stability_limits_are_given_where_there_is_one(trained):
     _, given = trained()
     np.testing.assert_array_equal(given["limits"].parameters[:, 1:], 3 * [[2.0, 0.2]])
+
+
+def test_the_rest_is_not_interpolated_between_sets_of_small_angles(trained):
+    _, given = trained()
+    angles = given["examples"].parameters[:, 0]
+    np.testing.assert_array_equal(given["interpolated"], angles > twist_angle_deg(6) + 1e-6)
