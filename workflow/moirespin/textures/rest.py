@@ -8,8 +8,8 @@ texture is drawn in three steps: the network gives s, which the rest of the equa
 refines, and the components at this s get their rest. Energies, and with them the phase, are those
 of the networks alone.
 
-The lattice pins walls at other places at each commensurate angle, so that the rest of one angle says
-little of another where sets are few: it is not interpolated between sets of small angles.
+The lattice pins walls at other places at each commensurate angle, so that the rest of one angle
+says little of another where sets are few: it is not interpolated between sets of small angles.
 
 Units: degree, meV. Status: our choice.
 """
@@ -18,18 +18,12 @@ from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import solve
 
 from moirespin.textures.networks import SCALED_EXCHANGE, Array, Layer
 from moirespin.textures.order import LEAST_ORDER, REACH, beyond, without_exchange
 
 # Lengths of the kernel in the order parameter, in ln D and in degrees.
 LENGTHS = (0.04, 0.3, 0.1)
-# Variance of what is not interpolated, against that of the rest: of the equation of state, of the
-# components. The latter leaves weights small enough for 16 bits.
-NOISE_EQUATION, NOISE_COMPONENTS = 1e-3, 0.05
-# At most so many centres for the equation of state, so many of them for the components too.
-CENTRES, COMPONENT_CENTRES = 8000, 1500
 # Newton's steps to the refined order parameter, the longest, and the least slope they believe.
 STEPS, LONGEST_STEP, LEAST_SLOPE = 3, 0.01, 0.03
 
@@ -113,36 +107,3 @@ def rest_of_components(
     """Return what is to be added to the outputs of the network `domain`, (..., component)."""
     centres = rest.centres[: len(rest.components)]
     return kernel(places(parameters, order, xp), centres, xp)[0] @ rest.components
-
-
-def interpolate_equation(place: np.ndarray, left: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the weights of the kernel through what is left at places, shape (centre,).
-
-    Args:
-        place: shape (centre, 3), each a centre.
-        left: what the network leaves, shape (centre,).
-        weight: how much each counts, shape (centre,).
-    """
-    covariance = kernel(place, place)[0]
-    covariance[np.diag_indices(len(place))] += NOISE_EQUATION / weight
-    return solve(covariance, left, assume_a="pos", overwrite_a=True)
-
-
-def interpolate_components(
-    place: np.ndarray, left: np.ndarray, weight: np.ndarray, *, centres: np.ndarray
-) -> np.ndarray:
-    """Return the weights of centres that come closest to what is left, (centre, component).
-
-    The posterior mean of a Gaussian process on a subset of regressors. Source: Rasmussen and
-    Williams, Gaussian Processes for Machine Learning (MIT Press, 2006), eq. (8.14).
-
-    Args:
-        place: shape (texture, 3).
-        left: what the network leaves, shape (texture, component).
-        weight: how much each texture counts, shape (texture,).
-        centres: shape (centre, 3).
-    """
-    between = kernel(place, centres)[0]
-    weighted = between * weight[:, None]
-    normal = between.T @ weighted + NOISE_COMPONENTS * kernel(centres, centres)[0]
-    return solve(normal, weighted.T @ left, assume_a="pos")

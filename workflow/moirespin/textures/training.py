@@ -14,6 +14,12 @@ import numpy as np
 
 from moirespin.textures.cell import Waves
 from moirespin.textures.fitting import Dense, Settings, fit, muon
+from moirespin.textures.interpolation import (
+    CENTRES,
+    COMPONENT_CENTRES,
+    interpolate_components,
+    interpolate_equation,
+)
 from moirespin.textures.model import (
     ENERGY_SCALE,
     TextureModel,
@@ -30,15 +36,7 @@ from moirespin.textures.networks import (
     without_anisotropy,
 )
 from moirespin.textures.order import LEAST_ORDER, beyond, order_parameter, without_exchange
-from moirespin.textures.rest import (
-    CENTRES,
-    COMPONENT_CENTRES,
-    NONE,
-    Rest,
-    interpolate_components,
-    interpolate_equation,
-    places,
-)
+from moirespin.textures.rest import NONE, Rest, places
 
 # Textures this far above the ground state (meV per spin) count less by a factor of e.
 RELEVANCE_MEV = 0.005
