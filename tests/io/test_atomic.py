@@ -140,6 +140,20 @@ def test_two_writers_of_one_file_leave_each_other_alone(tmp_path):
     assert os.listdir(tmp_path) == ["some.json"]
 
 
+def test_what_a_writer_left_that_was_killed_just_now_is_removed(tmp_path):
+    # Its parent, busy or killed as well, has not asked yet how it ended.
+    path = tmp_path / "some.json"
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as killed:
+        left = tmp_path / f".some.json.{socket.gethostname()}-{killed.pid}"
+        left.touch()
+        with replaced(path):
+            assert left.exists()
+        killed.kill()
+        os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+        with replaced(path):
+            assert not left.exists()
+
+
 def test_what_killed_writers_left_is_removed(tmp_path):
     path = tmp_path / "some.json"
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:

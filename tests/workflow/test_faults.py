@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import time
 import venv
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -73,8 +74,14 @@ def wait_for(found, process):
 
 
 def kill(process):
+    """Kill a Snakemake with its jobs, and wait until all of them have ended."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    end = time.monotonic() + LONGEST_WAIT_S
+    with suppress(ProcessLookupError):
+        while time.monotonic() < end:
+            os.killpg(process.pid, 0)
+            time.sleep(0.02)
 
 
 def unlock_and_run(snakemake, folder, target):

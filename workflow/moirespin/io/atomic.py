@@ -64,6 +64,10 @@ def _remove_abandoned(path: Path) -> None:
 
 
 def _is_alive(process: int) -> bool:
+    # A killed process keeps its number until its parent asks how it ended; its state is Z then.
+    with suppress(OSError):
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        return status.rpartition(")")[2].split()[0] not in ("Z", "X")
     try:
         os.kill(process, 0)
     except ProcessLookupError:
