@@ -17,7 +17,7 @@ from moirespin.states.settings import read_interlayer, read_recipe
 ROOT = Path(__file__).parents[1]
 
 # Most tests, and jobs that they start, compile for longer than they compute: the older way of
-# compiling a sum or a product takes half the time and has given the same bytes.
+# compiling a sum or a product takes half the time. Tests of bytes (`test_batch`) go without it.
 FLAGS = os.environ.get("XLA_FLAGS", "").split()
 FLAGS += {"--xla_cpu_use_fusion_emitters=false"}.difference(FLAGS)
 os.environ["XLA_FLAGS"] = " ".join(FLAGS)
