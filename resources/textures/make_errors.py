@@ -36,6 +36,8 @@ from moirespin.textures.model_files import load_model
 
 ROOT = Path(__file__).parents[2]
 SEED = 77
+# As the model's own textures, workflow/presets/textures.yaml.
+TORQUE_TOLERANCE_MEV = 1e-5
 # Longest wavevector that is kept, in shortest ones of the moire lattice.
 REACH = 10.0
 SETS_PER_ANGLE = 24
@@ -78,9 +80,8 @@ def compare(
     box = read_sweep(config["sweep"]).box
     sets = draw_parameters(SEED, twist_index, range(count), box=box)
     bilayer, couplings = build_model(twist_index, read_material(config))
-    relaxed = relax_branches(
-        bilayer, couplings, sets, solver=Solver(**config["relax"]), lanes=lanes
-    )
+    solver = Solver(**config["relax"])._replace(torque_tolerance_mev=TORQUE_TOLERANCE_MEV)
+    relaxed = relax_branches(bilayer, couplings, sets, solver=solver, lanes=lanes)
     ground = np.fmin(np.nanmin(np.c_[relaxed.energy_mev, np.zeros(count)], axis=1), 0.0)
     _, orbit = orbits(bilayer)
     index, twist = wave_index(REACH), twist_angle_deg(twist_index)

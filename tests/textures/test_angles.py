@@ -16,6 +16,7 @@ from moirespin.textures.angles import (
 BOX = Box((1.0, 10.0), (0.01, 0.3))
 SWEEP = Sweep((10, 12), 5, 5, BOX)
 BLOCK = {
+    "further_share": 0.5,
     "more_angles": [{"twist_index": 7, "sets": 3}],
     "small_angles": [{"twist_index": 40, "sets": 2000}],
 }
@@ -23,9 +24,9 @@ BLOCK = {
 
 def test_angles_of_the_sweep_and_others_are_listed_by_index():
     assert list_angles(SWEEP, BLOCK) == [
-        Angle(7, 3, small=False),
-        Angle(10, 5, small=False),
-        Angle(12, 5, small=False),
+        Angle(7, 3, small=False, further_sets=2),
+        Angle(10, 5, small=False, further_sets=2),
+        Angle(12, 5, small=False, further_sets=2),
         Angle(40, 2000, small=True),
     ]
 

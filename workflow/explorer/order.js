@@ -2,7 +2,7 @@
 
 import { dense, REGISTRY_WAVES, withOrder } from "./networks.js";
 
-const [LEAST_ORDER, MOST_ORDER] = [0.07, 1.03];
+const [LEAST_ORDER, MOST_ORDER] = [0.04, 1.03];
 const [POINTS, LEVELS, NEWTON_STEPS] = [25, 2, 2];
 export const REACH = 1e-3;
 

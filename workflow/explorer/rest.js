@@ -4,7 +4,7 @@ import { addProducts, REGISTRY_WAVES } from "./networks.js";
 import { beyond, REACH, withoutExchange } from "./order.js";
 
 const REST_LENGTHS = [0.04, 0.3, 0.1];
-const [REFINING_STEPS, LONGEST_STEP, LEAST_REST_SLOPE] = [3, 0.01, 0.03];
+const [REFINING_STEPS, LONGEST_STEP, LEAST_REST_SLOPE] = [3, 0.03, 0.03];
 
 // The rest of a model's arrays: centres (centre, 3), weights of the equation and of the components.
 // Models of format 2 have none.

@@ -30,13 +30,15 @@ class Angle(NamedTuple):
 
     Attributes:
         twist_index: of the supercell.
-        sets: number of parameter sets.
+        sets: number of parameter sets that are drawn.
         small: whether J is drawn down to `least_exchange_mev`, by its logarithm.
+        further_sets: number of sets put where domains change fastest, see `refinement`.
     """
 
     twist_index: int
     sets: int
     small: bool
+    further_sets: int = 0
 
 
 def list_angles(sweep: Sweep, block: dict[str, Any]) -> list[Angle]:
@@ -45,8 +47,13 @@ def list_angles(sweep: Sweep, block: dict[str, Any]) -> list[Angle]:
     Raises:
         ValueError: if a twist index is named twice.
     """
-    angles = [Angle(index, sweep.sets_per_angle, small=False) for index in sweep.twist_indices]
-    angles += [Angle(**own, small=False) for own in block["more_angles"]]
+    drawn = dict.fromkeys(sweep.twist_indices, sweep.sets_per_angle)
+    listed = [*drawn.items(), *((own["twist_index"], own["sets"]) for own in block["more_angles"])]
+    further = block["further_share"]
+    angles = [
+        Angle(index, sets, small=False, further_sets=round(further * sets))
+        for index, sets in listed
+    ]
     angles += [Angle(**own, small=True) for own in block["small_angles"]]
     indices = [angle.twist_index for angle in angles]
     twice = sorted({index for index in indices if indices.count(index) > 1})

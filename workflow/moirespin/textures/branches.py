@@ -29,6 +29,8 @@ EQUAL_LAYERS = 0.01
 UNIFORM = 1e-7
 # A texture with spins closer to the cut of the angle winds around it (rad).
 NEAR_CUT = 0.1
+# Textures this far above the ground state (meV per spin) count less by a factor of e.
+RELEVANCE_MEV = 0.005
 # Largest spread of the tilt within an orbit that rounding leaves in a relaxed texture (rad).
 BROKEN_ORBIT = 0.02
 
@@ -88,6 +90,17 @@ def signed_tilt(spins: np.ndarray) -> np.ndarray:
     tilt = tilt * np.sign(np.sin(tilt[..., :half]).mean(axis=-1, keepdims=True))
     lowest = np.where(np.arange(2 * half) < half, -0.5, -1.5) * np.pi
     return (tilt - lowest) % (2 * np.pi) + lowest
+
+
+def relevance(energy: np.ndarray, branch: int) -> np.ndarray:
+    """Return how much each set's texture of a branch counts: less far above the ground state.
+
+    Args:
+        energy: of both branches above the ferromagnet (meV per spin), NaN for none, (set, branch).
+        branch: number of the branch.
+    """
+    lowest = np.fmin(np.fmin(energy[:, 0], energy[:, 1]), 0)
+    return np.exp(-np.nan_to_num(energy[:, branch] - lowest) / RELEVANCE_MEV)
 
 
 def relax_branches(

@@ -37,7 +37,7 @@ class Plan(NamedTuple):
         angles: all twist angles.
         box: ends of J and D.
         least_exchange_mev: lowest J at small angles.
-        test_share: share of the sets of each angle that only the scores are made of.
+        test_share: share of the sets drawn at each angle that only the scores are made of.
         left_out: twist indices of which no set is trained on.
     """
 
@@ -143,10 +143,10 @@ def _examples(
 
 
 def held_out(branches: xr.Dataset, share: float, seed: int) -> np.ndarray:
-    """Return which sets of an angle are not trained on, shape (set,)."""
+    """Return which sets of an angle are not trained on, shape (set,): some of those drawn."""
     index = int(branches["twist_index"][0])
     draws = np.random.default_rng([seed, index, HELD_OUT]).random(branches.sizes["set"])
-    return draws < share
+    return (draws < share) & (branches["further"].values == 0)
 
 
 def _score(

@@ -16,9 +16,9 @@ import numpy as np
 
 from moirespin.textures.networks import SCALED_EXCHANGE, Array, Layer, dense, with_order
 
-# Domains whose order parameter is smaller are left to the noncollinear state: they are too soft to
-# be relaxed to the torque tolerance, and the layers' mean S^z hardly differ.
-LEAST_ORDER, MOST_ORDER = 0.07, 1.03
+# Domains whose order parameter is smaller are left to the noncollinear state: the layers' mean S^z
+# hardly differ.
+LEAST_ORDER, MOST_ORDER = 0.04, 1.03
 # The search for the largest root: points of a grid, how often the interval that holds the root
 # is divided by it, and steps of Newton's from there, with a slope over this distance.
 POINTS, LEVELS, NEWTON_STEPS, REACH = 25, 2, 2, 1e-3

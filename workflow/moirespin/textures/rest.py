@@ -25,7 +25,7 @@ from moirespin.textures.order import LEAST_ORDER, REACH, beyond, without_exchang
 # Lengths of the kernel in the order parameter, in ln D and in degrees.
 LENGTHS = (0.04, 0.3, 0.1)
 # Newton's steps to the refined order parameter, the longest, and the least slope they believe.
-STEPS, LONGEST_STEP, LEAST_SLOPE = 3, 0.01, 0.03
+STEPS, LONGEST_STEP, LEAST_SLOPE = 3, 0.03, 0.03
 
 
 class Rest(NamedTuple):

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from moirespin.textures.branches import relevance
 from moirespin.textures.cell import Waves
 from moirespin.textures.fitting import Dense, Settings, fit, muon
 from moirespin.textures.interpolation import (
@@ -38,8 +39,6 @@ from moirespin.textures.networks import (
 from moirespin.textures.order import LEAST_ORDER, beyond, order_parameter, without_exchange
 from moirespin.textures.rest import NONE, Rest, places
 
-# Textures this far above the ground state (meV per spin) count less by a factor of e.
-RELEVANCE_MEV = 0.005
 # The small network of the stability limit takes so many steps, each on all points.
 LIMIT_STEPS, LIMIT_WIDTH = 6000, 48
 ORDER_WIDTH = 96
@@ -52,8 +51,11 @@ LEAST_SLOPE = 0.3
 # In the interpolation of the rest: no texture counts less than this against another, and a share of
 # the mean of what is left, so that none is never a centre.
 LEAST_WEIGHT, LEAST_CHANCE = 0.01, 0.05
-# Where there is no domain state, the model's must lose by this (in `ENERGY_SCALE` times order^2).
-LEAST_LOSS = 1e-3
+# Where there is no domain state, the model's must lose by this (in `ENERGY_SCALE` times order^2);
+# where there is no noncollinear one, by this share of its energy.
+LEAST_LOSS, LEAST_MARGIN = 1e-3, 0.01
+# Noncollinear textures closer to the ferromagnet, in 1 - D / D_c, are not trained on.
+LEAST_SHARE = 1e-3
 
 
 class Examples(NamedTuple):
@@ -131,13 +133,6 @@ def train(
     return model._replace(rest=_rest(model, examples, inputs, interpolated=interpolated, seed=seed))
 
 
-def _relevance(examples: Examples, branch: int) -> np.ndarray:
-    """Return how much each set's texture of a branch counts: less far above the ground state."""
-    lowest = np.fmin(np.fmin(examples.energy[:, 0], examples.energy[:, 1]), 0)
-    above = examples.energy[:, branch] - lowest
-    return np.exp(-np.nan_to_num(above) / RELEVANCE_MEV)
-
-
 def _train_noncollinear(
     model: TextureModel,
     examples: Examples,
@@ -148,28 +143,40 @@ def _train_noncollinear(
 ) -> None:
     rows = examples.sets[0]
     share = 1 - examples.parameters[:, 2] / stability_limit(model, inputs)
-    rows_kept = share[rows] > 1e-3
+    rows_kept = share[rows] > LEAST_SHARE
     rows = rows[rows_kept]
     root = np.sqrt(np.maximum(share, LEAST_ROOT**2))
-    weight = root[rows] * _relevance(examples, 0)[rows]
+    weight = root[rows] * relevance(examples.energy, 0)[rows]
     fields = examples.tilt[0][rows_kept][:, 0] / root[rows, None, None]
     basis, components = principal_modes(fields, weight, settings.components)
     model.bases["noncollinear"] = basis
-    energy = examples.energy[rows, 0]
-    depth = np.log(np.maximum(-energy, 1e-12) / ENERGY_SCALE / root[rows] ** 4)
+    # Where no noncollinear state survives beside domains, its energy must not lie below theirs.
+    none = np.isnan(examples.energy[:, 0]) & (examples.energy[:, 1] < 0) & (share > LEAST_SHARE)
+    every = np.concatenate([rows, np.flatnonzero(none)])
+    energy = np.fmin(examples.energy[:, 0], np.where(none, examples.energy[:, 1], np.inf))
+    depth = np.log(np.maximum(-energy[every], 1e-12) / ENERGY_SCALE / root[every] ** 4)
+    bounded = np.arange(len(every)) >= len(rows)
     scale = basis.scale
 
     def loss(network: Dense, batch: list[jax.Array]) -> jax.Array:
-        inputs, components, depth, weight = batch
+        inputs, components, depth, bounded, weight = batch
         found = network(inputs)
-        error = (found[:, 1:] * scale - components) * weight[:, None]
+        error = (found[:, 1:] * scale - components) * (weight * (1 - bounded))[:, None]
         size = jnp.sqrt(jnp.sum(error**2, axis=1) + 1e-12)
-        return jnp.mean(size) + 0.1 * jnp.mean(weight * jnp.abs(found[:, 0] - depth))
+        above = found[:, 0] - depth
+        miss = jnp.where(bounded > 0, jax.nn.relu(above + LEAST_MARGIN), jnp.abs(above))
+        return jnp.mean(size) + 0.1 * jnp.mean(weight * miss)
 
     model.networks["noncollinear"] = fit(
         [inputs.shape[1], *3 * [settings.width], 1 + len(scale)],
         loss,
-        (inputs[rows], components, depth, weight),
+        (
+            inputs[every],
+            np.concatenate([components, np.zeros((none.sum(), len(scale)))]),
+            depth,
+            bounded,
+            np.concatenate([weight, root[none]]),
+        ),
         settings=settings,
         seed=seed + 1,
     )
@@ -189,21 +196,21 @@ def _train_order(
     inputs = inputs[rows]
 
     def loss(network: Dense, batch: list[jax.Array]) -> jax.Array:
-        others, scaled, order, relevance = batch
+        others, scaled, order, weight = batch
 
         def equation(order: jax.Array) -> jax.Array:
             return network(with_order(others, order, jnp))[:, 0]
 
         found, slope = jax.jvp(equation, (order,), (jnp.ones_like(order),))
         steepness = jnp.maximum(jnp.abs(jax.lax.stop_gradient(slope)), LEAST_SLOPE)
-        return jnp.mean(relevance * jnp.abs(found - scaled) / steepness)
+        return jnp.mean(weight * jnp.abs(found - scaled) / steepness)
 
     others, scaled = without_exchange(inputs, np), inputs[:, SCALED_EXCHANGE]
     steps = max(len(rows) // settings.batch_size, 1)
     model.networks["order"] = fit(
         [others.shape[1] + 2, *3 * [ORDER_WIDTH], 1],
         loss,
-        (others, scaled, order, _relevance(examples, 1)[rows]),
+        (others, scaled, order, relevance(examples.energy, 1)[rows]),
         settings=settings._replace(epochs=min(settings.epochs, 1 + ORDER_STEPS // steps)),
         seed=seed + 2,
         optimiser=muon,
@@ -234,14 +241,14 @@ def _train_gain(
     gain = (examples.energy[:, 1] - np.minimum(rival, 0)) / ENERGY_SCALE
     # A set without a domain state says only that it would not win.
     compared = np.isfinite(gain)
-    relevance = np.where(compared, _relevance(examples, 1), 1.0)
+    weight = np.where(compared, relevance(examples.energy, 1), 1.0)
     rows = np.flatnonzero(order > 0)
 
     def loss(network: Dense, batch: list[jax.Array]) -> jax.Array:
-        inputs, order, gain, relevance, compared = batch
+        inputs, order, gain, weight, compared = batch
         found = order**2 * network(inputs)[:, 0]
         miss = jnp.abs(found - gain / order**2)
-        return jnp.mean(relevance * jnp.where(compared > 0, miss, jax.nn.relu(LEAST_LOSS - found)))
+        return jnp.mean(weight * jnp.where(compared > 0, miss, jax.nn.relu(LEAST_LOSS - found)))
 
     model.networks["gain"] = fit(
         [inputs.shape[1] + 2, *3 * [ORDER_WIDTH], 1],
@@ -252,7 +259,7 @@ def _train_gain(
                 with_order(inputs, order, np),
                 order,
                 np.nan_to_num(gain),
-                relevance,
+                weight,
                 compared,
             )
         ),
@@ -270,7 +277,7 @@ def _train_domain(
     seed: int,
 ) -> None:
     rows, order, even, odd = _domain_fields(examples)
-    weight = _relevance(examples, 1)[rows]
+    weight = relevance(examples.energy, 1)[rows]
     even_basis, even_components = principal_modes(even, weight, settings.components)
     odd_basis, odd_components = principal_modes(odd, weight * order, settings.components)
     model.bases.update(even=even_basis, odd=odd_basis)
@@ -324,7 +331,7 @@ def _rest(
         return NONE
     rows, (order, even, odd) = rows[kept], (values[kept] for values in fields)
     inputs = inputs[rows]
-    weight = np.maximum(_relevance(examples, 1)[rows], LEAST_WEIGHT)
+    weight = np.maximum(relevance(examples.energy, 1)[rows], LEAST_WEIGHT)
     others = without_exchange(inputs, np)[:, None]
     equation = -beyond(
         model.networks["order"],

@@ -1,12 +1,19 @@
 """Files of relaxed branches, which the texture model that ships is trained on."""
 
-from moirespin.io.schemas.base import Schema, Variable, parameters
+from moirespin.io.schemas.base import Schema, Variable, flags, parameters
 
 BRANCHES = Schema(
     name="branches",
-    format=1,
+    format=2,
     variables=parameters("set")
     | {
+        "further": Variable(
+            ("set",),
+            "i1",
+            "1",
+            "whether the set was put where domains change fastest, and not drawn",
+            flags(("no", "yes")),
+        ),
         "tilt": Variable(
             ("set", "branch", "layer", "orbit"),
             "f4",
