@@ -21,14 +21,13 @@ import numpy as np
 from scipy.linalg import solve
 
 from moirespin.io import netcdf
-from moirespin.io.schemas.textures import BRANCHES
+from moirespin.io.schemas.textures import BRANCHES, TEST
 from moirespin.physics.lattice import build_bilayer
 from moirespin.pipeline import arithmetic
 from moirespin.states.settings import read_material
 from moirespin.textures.cell import build_waves
 from moirespin.textures.examples import as_examples, choose, site_waves, true_phases
 from moirespin.textures.fitting import Dense, Settings, fit
-from moirespin.textures.from_branches import held_out
 from moirespin.textures.model import DOMAIN, TextureModel, domain_tilt, drawn_order
 from moirespin.textures.model_files import SHIPPED, load_model
 from moirespin.textures.modes import principal_modes
@@ -106,7 +105,6 @@ def main() -> None:
 def read(folder: Path, model: TextureModel) -> tuple[Domains, Domains, list[Unseen]]:
     """Return domain textures that a model was trained on, and the unseen ground states."""
     material = read_material(model.about)
-    seed, share = (model.about["made"]["config"][name] for name in ("seed", "texture_model"))
     paths = sorted(folder.glob("m*.nc"))
     indices = [int(path.stem[1:]) for path in paths]
     _, own = registries(indices, material)
@@ -118,7 +116,7 @@ def read(folder: Path, model: TextureModel) -> tuple[Domains, Domains, list[Unse
         sets = np.stack([dataset["exchange"].values, dataset["anisotropy"].values], axis=1)
         branches = as_branches(dataset)
         examples = as_examples(waves, bilayer, registry, parameters_mev=sets, branches=branches)
-        held = held_out(dataset, share["test_share"], seed)
+        held = dataset["part"].values == TEST
         seen.append(domains_of(choose(examples, ~held)))
         if index not in model.about["made"]["config"]["sweep"]["twist_indices"]:
             continue

@@ -52,7 +52,6 @@ ELSEWHERE = {
     "states/parameter_sets": "states/test_robustness.py",
     "textures/examples": "textures/test_shipped_model.py",
     "textures/from_sweep": "workflow/test_run.py",
-    "textures/relaxed": "textures/test_shipped_model.py",
     "textures/training": "workflow/test_run.py",
 }
 # Tests of the project as a whole, and of what is no module.

@@ -36,8 +36,6 @@ from moirespin.textures.model_files import load_model
 
 ROOT = Path(__file__).parents[2]
 SEED = 77
-# As the model's own textures, workflow/presets/textures.yaml.
-TORQUE_TOLERANCE_MEV = 1e-5
 # Longest wavevector that is kept, in shortest ones of the moire lattice.
 REACH = 10.0
 SETS_PER_ANGLE = 24
@@ -59,9 +57,10 @@ def main() -> None:
     arithmetic.refuse_altering_flags()
     arithmetic.pin_arithmetic(double=True)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    model = from_trained(
-        load_model(options.model), moment=Moment(**config["magnet"]), examples=None
-    )
+    trained = load_model(options.model)
+    # As closely as what the model was trained on.
+    config["relax"] = trained.about["made"]["config"]["relax"]
+    model = from_trained(trained, moment=Moment(**config["magnet"]), examples=None)
     counts = dict.fromkeys(config["sweep"]["twist_indices"], SETS_PER_ANGLE) | SMALL_ANGLES
     parts = [
         compare(twist_index, count, model, config=config, lanes=options.lanes)
@@ -80,8 +79,9 @@ def compare(
     box = read_sweep(config["sweep"]).box
     sets = draw_parameters(SEED, twist_index, range(count), box=box)
     bilayer, couplings = build_model(twist_index, read_material(config))
-    solver = Solver(**config["relax"])._replace(torque_tolerance_mev=TORQUE_TOLERANCE_MEV)
-    relaxed = relax_branches(bilayer, couplings, sets, solver=solver, lanes=lanes)
+    relaxed = relax_branches(
+        bilayer, couplings, sets, solver=Solver(**config["relax"]), lanes=lanes
+    )
     ground = np.fmin(np.nanmin(np.c_[relaxed.energy_mev, np.zeros(count)], axis=1), 0.0)
     _, orbit = orbits(bilayer)
     index, twist = wave_index(REACH), twist_angle_deg(twist_index)

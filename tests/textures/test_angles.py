@@ -9,6 +9,7 @@ from moirespin.textures.angles import (
     LEAST_RATIO,
     Angle,
     draw_sets,
+    held_out,
     limit_exchanges,
     list_angles,
 )
@@ -40,6 +41,15 @@ def test_an_angle_named_twice_is_refused():
 def test_sets_of_the_box_are_those_of_a_sweep():
     own = draw_sets(Angle(10, 5, small=False), BOX, least_exchange_mev=0.1, seed=3)
     np.testing.assert_array_equal(own, draw_parameters(3, 10, range(5), box=BOX))
+
+
+def test_held_out_sets_stay_the_same_when_more_are_drawn():
+    few, many = (
+        held_out(Angle(10, count, small=False), share=0.25, seed=3) for count in (400, 2000)
+    )
+    np.testing.assert_array_equal(few, many[:400])
+    assert 0.2 < many.mean() < 0.3
+    assert (held_out(Angle(11, 400, small=False), share=0.25, seed=3) != few).any()
 
 
 def test_at_small_angles_walls_are_no_narrower_than_a_supercell_resolves():

@@ -4,7 +4,7 @@ import numpy as np
 
 from moirespin.textures.interpolation import interpolate_equation
 from moirespin.textures.networks import SCALED_EXCHANGE, features
-from moirespin.textures.order import LEAST_ORDER, order_parameter
+from moirespin.textures.order import LEAST_ORDER, MOST_ORDER, order_parameter
 from moirespin.textures.rest import (
     LENGTHS,
     NONE,
@@ -37,6 +37,17 @@ def test_without_a_rest_nothing_changes():
     found = refined_order(layers["order"], NONE, parameter_sets()[:2], inputs=inputs, order=order)
     np.testing.assert_array_equal(found, order)
     assert np.all(rest_of_components(NONE, parameter_sets()[:2], order=order) == 0)
+
+
+def test_a_refined_order_parameter_stays_among_those_that_were_trained_on():
+    sets = parameter_sets()
+    inputs, layers = features(sets, np.zeros(8), np), random_model().networks["order"]
+    for pull, end in ((-50.0, LEAST_ORDER), (50.0, MOST_ORDER)):
+        near = places(sets, np.full(len(sets), end))
+        rest = Rest(near, np.full(len(sets), pull), np.zeros((0, 1)))
+        order = np.full(len(sets), end)
+        found = refined_order(layers, rest, sets, inputs=inputs, order=order)
+        np.testing.assert_array_equal(found, end)
 
 
 def test_the_refined_order_parameter_solves_the_equation_with_its_rest():

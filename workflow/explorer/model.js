@@ -16,6 +16,8 @@ const ENERGY_SCALE = 0.1;
 // drawing.SAME_ANGLE_DEG, angles.RESOLVED_RATIO
 const SAME_ANGLE_DEG = 5e-4;
 const RESOLVED_RATIO = 4.2;
+// model_files.OLD_LEAST_ORDER
+const OLD_LEAST_ORDER = 0.07;
 
 // model_files.load_model, of the bytes of a model's file and its record.
 export function loadModel(bytes, about) {
@@ -43,6 +45,7 @@ export function loadModel(bytes, about) {
     networks,
     bases,
     rest: readRest(arrays),
+    leastOrder: about.least_order ?? OLD_LEAST_ORDER,
     waves: 2 * stars.length - 1,
     cell: makeCellGrid(stars, FINE_GRID),
     coarseCell: makeCellGrid(stars, COARSE_GRID),
@@ -122,7 +125,7 @@ export function energies(model, parameters, registry) {
   const root = rootOfDistance(model, parameters, inputs);
   const depth = dense(model.networks.noncollinear, inputs)[0];
   const noncollinear = root > LEAST_ROOT ? -ENERGY_SCALE * root ** 4 * Math.exp(depth) : 0;
-  const order = orderParameter(model.networks.order, inputs);
+  const order = orderParameter(model.networks.order, inputs, model.leastOrder);
   const gain = dense(model.networks.gain, withOrder(inputs, order))[0];
   return { noncollinear, domain: noncollinear + ENERGY_SCALE * order ** 4 * gain, order };
 }
@@ -136,7 +139,7 @@ export function phase({ noncollinear, domain, order }) {
 // A number that is positive just where model.phase says MD, and continuous: its zeros are the phase
 // line. Domains must exist, and win by their energy.
 export function domainMargin(model, inputs) {
-  const { order, margin } = roughOrder(model.networks.order, inputs);
+  const { order, margin } = roughOrder(model.networks.order, inputs, model.leastOrder);
   if (order === 0) return margin;
   return Math.min(margin, -dense(model.networks.gain, withOrder(inputs, order))[0]);
 }
@@ -165,7 +168,8 @@ function tilt(model, parameters, registry, { branch, order }) {
     for (let k = 0; k < length; k++) bottom[k] = -top[k];
   } else if (branch === DOMAIN) {
     // model.drawn_order, model.domain_tilt
-    const drawn = refinedOrder(model.networks.order, model.rest, parameters, inputs, order);
+    const drawn = refinedOrder(model.networks.order, model.rest, parameters, inputs,
+      { order, least: model.leastOrder });
     const outputs = dense(model.networks.domain, withOrder(inputs, drawn));
     addRest(outputs, model.rest, parameters, drawn);
     const [even, odd] = [new Float64Array(length), new Float64Array(length)];

@@ -2,7 +2,7 @@
 
 import { dense, REGISTRY_WAVES, withOrder } from "./networks.js";
 
-const [LEAST_ORDER, MOST_ORDER] = [0.04, 1.03];
+export const MOST_ORDER = 1.03;
 const [POINTS, LEVELS, NEWTON_STEPS] = [25, 2, 2];
 export const REACH = 1e-3;
 
@@ -26,10 +26,10 @@ function onGrid(layers, others, low, width) {
 
 // The first grid does not depend on J: it is kept for the next point of a row of the diagram.
 let kept = { layers: null, key: "", values: [] };
-function firstGrid(layers, others) {
+function firstGrid(layers, others, least) {
   const key = others.join();
   if (kept.layers !== layers || kept.key !== key) {
-    kept = { layers, key, values: onGrid(layers, others, LEAST_ORDER, MOST_ORDER - LEAST_ORDER) };
+    kept = { layers, key, values: onGrid(layers, others, least, MOST_ORDER - least) };
   }
   return kept.values;
 }
@@ -43,12 +43,12 @@ function lastFall(values, wanted) {
 }
 
 // order.order_parameter
-export function orderParameter(layers, inputs) {
+export function orderParameter(layers, inputs, least) {
   const others = withoutExchange(inputs);
   const wanted = inputs[REGISTRY_WAVES];
-  let [low, width] = [LEAST_ORDER, MOST_ORDER - LEAST_ORDER];
+  let [low, width] = [least, MOST_ORDER - least];
   for (let level = 0; level < LEVELS; level++) {
-    const values = level ? onGrid(layers, others, low, width) : firstGrid(layers, others);
+    const values = level ? onGrid(layers, others, low, width) : firstGrid(layers, others, least);
     let last = lastFall(values, wanted);
     if (last < 0 && level === 0) return 0;
     // Rounding may move a root across the end of an interval.
@@ -68,13 +68,13 @@ export function orderParameter(layers, inputs) {
 
 // Whether there are domains, as a number that is positive where there are and continuous; and their
 // order parameter to some thousandths, from the first grid alone.
-export function roughOrder(layers, inputs) {
-  const values = firstGrid(layers, withoutExchange(inputs));
+export function roughOrder(layers, inputs, least) {
+  const values = firstGrid(layers, withoutExchange(inputs), least);
   const wanted = inputs[REGISTRY_WAVES];
   const last = lastFall(values, wanted);
   const most = Math.max(...values) - wanted;
   if (last < 0) return { order: 0, margin: Math.min(most, 0) };
   const share = (values[last] - wanted) / (values[last] - values[last + 1]);
-  const step = (MOST_ORDER - LEAST_ORDER) / (POINTS - 1);
-  return { order: LEAST_ORDER + step * (last + share), margin: most };
+  const step = (MOST_ORDER - least) / (POINTS - 1);
+  return { order: least + step * (last + share), margin: most };
 }

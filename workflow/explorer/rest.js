@@ -1,7 +1,7 @@
 // What the networks of domain textures leave, interpolated: textures/rest.py.
 
 import { addProducts, REGISTRY_WAVES } from "./networks.js";
-import { beyond, REACH, withoutExchange } from "./order.js";
+import { beyond, MOST_ORDER, REACH, withoutExchange } from "./order.js";
 
 const REST_LENGTHS = [0.04, 0.3, 0.1];
 const [REFINING_STEPS, LONGEST_STEP, LEAST_REST_SLOPE] = [3, 0.03, 0.03];
@@ -39,7 +39,7 @@ function eachKernel({ centres }, count, [angle, , anisotropy], order, use) {
 }
 
 // rest.refined_order
-export function refinedOrder(layers, rest, parameters, inputs, order) {
+export function refinedOrder(layers, rest, parameters, inputs, { order, least }) {
   if (!rest.count || order === 0) return order;
   const others = withoutExchange(inputs);
   const wanted = inputs[REGISTRY_WAVES];
@@ -54,6 +54,7 @@ export function refinedOrder(layers, rest, parameters, inputs, order) {
     });
     const move = -value / Math.min(slope, -LEAST_REST_SLOPE);
     root += Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, move));
+    root = Math.max(least, Math.min(MOST_ORDER, root));
   }
   return root;
 }

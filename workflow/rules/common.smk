@@ -322,8 +322,8 @@ def texture_angle(wildcards):
     angles, index = texture_angles(), int(wildcards.twist)
     if index not in angles:
         raise ValueError(f"twist index {index} is neither of config: sweep nor of texture_model")
-    least = config["texture_model"]["least_exchange_mev"]
-    return {"angle": angles[index]._asdict(), "least_exchange_mev": least}
+    drawn = {key: config["texture_model"][key] for key in ("least_exchange_mev", "test_share")}
+    return {"angle": angles[index]._asdict()} | drawn
 
 
 def branch_paths(wildcards):

@@ -21,6 +21,7 @@ branches = relax_angle(
     Angle(**params.angle["angle"]),
     Box(**params.sweep),
     least_exchange_mev=params.angle["least_exchange_mev"],
+    test_share=params.angle["test_share"],
     material=read_material(model),
     solver=Solver(**model["relax"]),
     seed=model["seed"],

@@ -21,13 +21,7 @@ angles = list_angles(sweep, block)
 paths = dict(zip([angle.twist_index for angle in angles], snakemake.input.branches, strict=True))
 model = train_on_branches(
     lambda index: netcdf.read(BRANCHES, paths[index]),
-    Plan(
-        angles,
-        sweep.box,
-        block["least_exchange_mev"],
-        block["test_share"],
-        params.left_out["indices"],
-    ),
+    Plan(angles, sweep.box, block["least_exchange_mev"], params.left_out["indices"]),
     material=read_material(params.model),
     settings=params.settings,
     seed=params.seed,

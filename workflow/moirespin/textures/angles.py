@@ -20,6 +20,8 @@ LEAST_RATIO = 3.1
 # A supercell stands for smaller angles where its walls are at least 1.45 lattice constants wide:
 # the texture is then that of a finer one within 0.005 in mean |S^z| (benchmarks/small_angles.py).
 RESOLVED_RATIO = 4.2
+# Of the draws that decide which sets are held out, apart from those of the sets themselves.
+HELD_OUT = 1
 # J at which the stability limit is computed: in the box, and at small angles up to this index.
 LIMITS_PER_ANGLE = 9
 LARGEST_LIMIT_INDEX = 45
@@ -32,7 +34,7 @@ class Angle(NamedTuple):
         twist_index: of the supercell.
         sets: number of parameter sets that are drawn.
         small: whether J is drawn down to `least_exchange_mev`, by its logarithm.
-        further_sets: number of sets put where domains change fastest, see `refinement`.
+        further_sets: number of sets put where domains change fastest, at most; see `refinement`.
     """
 
     twist_index: int
@@ -75,6 +77,12 @@ def draw_sets(angle: Angle, box: Box, *, least_exchange_mev: float, seed: int) -
     most = np.log(box.exchange_mev[1])
     exchange = np.exp(least + generator.random(angle.sets) * (most - least))
     return np.stack([exchange, anisotropy], axis=1)
+
+
+def held_out(angle: Angle, *, share: float, seed: int) -> np.ndarray:
+    """Return which of the drawn sets of an angle are not trained on, shape (set,)."""
+    generator = np.random.default_rng([seed, angle.twist_index, HELD_OUT])
+    return generator.random(angle.sets) < share
 
 
 def limit_exchanges(angle: Angle, box: Box, *, least_exchange_mev: float) -> np.ndarray:

@@ -29,8 +29,11 @@ EQUAL_LAYERS = 0.01
 UNIFORM = 1e-7
 # A texture with spins closer to the cut of the angle winds around it (rad).
 NEAR_CUT = 0.1
-# Textures this far above the ground state (meV per spin) count less by a factor of e.
+# See `relevance` (meV per spin).
 RELEVANCE_MEV = 0.005
+# Outcomes of a branch's starts: none could be used, as it did not converge or broke the symmetry; a
+# state of the branch was found; the last one ended in another state.
+FAILED, FOUND, ELSEWHERE = range(3)
 # Largest spread of the tilt within an orbit that rounding leaves in a relaxed texture (rad).
 BROKEN_ORBIT = 0.02
 
@@ -44,11 +47,13 @@ class Branches(NamedTuple):
             winds around the cut of the angle.
         energy_mev: energy per supercell above the ferromagnet, shape (set, branch), NaN for none.
         largest_torque_mev: shape (set, branch), NaN for none.
+        outcome: FAILED, FOUND or ELSEWHERE, shape (set, branch).
     """
 
     tilt: np.ndarray
     energy_mev: np.ndarray
     largest_torque_mev: np.ndarray
+    outcome: np.ndarray
 
 
 def orbits(bilayer: Bilayer) -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +98,10 @@ def signed_tilt(spins: np.ndarray) -> np.ndarray:
 
 
 def relevance(energy: np.ndarray, branch: int) -> np.ndarray:
-    """Return how much each set's texture of a branch counts: less far above the ground state.
+    """Return how much each set's texture of a branch counts, shape (set,).
+
+    It falls by a factor of e every `RELEVANCE_MEV` above the ground state, and is 1 where there is
+    no texture.
 
     Args:
         energy: of both branches above the ferromagnet (meV per spin), NaN for none, (set, branch).
@@ -125,6 +133,7 @@ def relax_branches(
     tilt = np.full((sets, len(BRANCHES), 2, sites.shape[1]), np.nan, np.float32)
     energy = np.full((sets, len(BRANCHES)), np.nan)
     torque = np.full((sets, len(BRANCHES)), np.nan)
+    outcome = np.full((sets, len(BRANCHES)), FAILED, np.int8)
     uniform = ferromagnetic_energy(couplings, parameters_mev)
     for branch, names in enumerate(STARTS):
         for start in structured_starts(couplings, names):
@@ -138,12 +147,16 @@ def relax_branches(
             ):
                 layers = layer_magnetization(relaxed.spins)
                 apart = np.abs(layers[:, 0] - layers[:, 1]) > EQUAL_LAYERS
-                found = (relaxed.status == CONVERGED) & (apart == (branch == 1))
-                found &= 1 - np.abs(layers).mean(axis=1) > UNIFORM
+                own = (apart == (branch == 1)) & (1 - np.abs(layers).mean(axis=1) > UNIFORM)
+                converged = relaxed.status == CONVERGED
+                found = converged & own
                 angles = signed_tilt(relaxed.spins).reshape(len(found), 2, -1)
                 representative = np.take_along_axis(angles, sites[None], 2)
                 spread = np.abs(np.take_along_axis(representative, orbit[None], 2) - angles)
                 found &= spread.max(axis=(1, 2)) < BROKEN_ORBIT
+                outcome[missing[relaxed.task], branch] = np.where(
+                    found, FOUND, np.where(converged & ~own, ELSEWHERE, FAILED)
+                )
                 rows = missing[relaxed.task[found]]
                 middle = np.array([0.5, -0.5])[:, None] * np.pi
                 off = np.abs(representative - middle).max(axis=(1, 2))
@@ -151,7 +164,7 @@ def relax_branches(
                 tilt[rows, branch] = np.where(whole, representative, np.nan)[found]
                 energy[rows, branch] = relaxed.energy_mev[found] - uniform[rows]
                 torque[rows, branch] = relaxed.largest_torque_mev[found]
-    return Branches(tilt, energy, torque)
+    return Branches(tilt, energy, torque, outcome)
 
 
 def _same(start: np.ndarray, task: int) -> np.ndarray:

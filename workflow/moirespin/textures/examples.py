@@ -8,10 +8,20 @@ from typing import NamedTuple
 import numpy as np
 
 from moirespin.physics.lattice import Bilayer, twist_angle_deg
-from moirespin.textures.branches import Branches, orbits
+from moirespin.textures.branches import FAILED, Branches, orbits
 from moirespin.textures.cell import Waves, evaluate_waves, fit_waves, site_points
-from moirespin.textures.model import DOMAIN, NONCOLLINEAR, TextureModel, energies, phase, tilt
+from moirespin.textures.model import (
+    DOMAIN,
+    FERROMAGNETIC,
+    NONCOLLINEAR,
+    TextureModel,
+    energies,
+    phase,
+    tilt,
+)
 from moirespin.textures.training import Examples
+
+UNKNOWN = -1
 
 
 def as_examples(
@@ -45,6 +55,7 @@ def as_examples(
         np.concatenate([angle, parameters_mev], axis=1),
         np.tile(registry, (sets, 1)),
         branches.energy_mev / bilayer.sites,
+        branches.outcome,
         (rows[0], rows[1]),
         (tilts[0], tilts[1]),
     )
@@ -62,6 +73,7 @@ def join(parts: list[Examples]) -> Examples:
         np.concatenate([part.parameters for part in parts]),
         np.concatenate([part.registry for part in parts]),
         np.concatenate([part.energy for part in parts]),
+        np.concatenate([part.outcome for part in parts]),
         (rows[0], rows[1]),
         (tilts[0], tilts[1]),
     )
@@ -75,6 +87,7 @@ def choose(examples: Examples, kept: np.ndarray) -> Examples:
         examples.parameters[kept],
         examples.registry[kept],
         examples.energy[kept],
+        examples.outcome[kept],
         (place[examples.sets[0][few[0]]], place[examples.sets[1][few[1]]]),
         (examples.tilt[0][few[0]], examples.tilt[1][few[1]]),
     )
@@ -84,7 +97,7 @@ class Score(NamedTuple):
     """How a model does on examples; one entry for each set.
 
     Attributes:
-        phase, found: true phase and the model's.
+        phase, found: true phase, UNKNOWN where a branch failed to relax, and the model's.
         error: mean |dS^z| over the sites, given the phase; NaN where no texture is known, (set,).
         highest: 99th percentile of |dS^z| over the sites, (set,).
         magnetization, found_magnetization: mean S^z of each layer, (set, layer).
@@ -99,11 +112,12 @@ class Score(NamedTuple):
 
 
 def true_phases(examples: Examples) -> np.ndarray:
-    """Return the phase with the lowest energy, shape (set,)."""
+    """Return the phase with the lowest energy, UNKNOWN where a branch failed, shape (set,)."""
     noncollinear = np.fmin(examples.energy[:, 0], 0)
     domain = np.nan_to_num(examples.energy[:, 1], nan=np.inf)
-    below = np.where(noncollinear < 0, NONCOLLINEAR, 0)
-    return np.where(domain < noncollinear, DOMAIN, below)
+    below = np.where(noncollinear < 0, NONCOLLINEAR, FERROMAGNETIC)
+    lowest = np.where(domain < noncollinear, DOMAIN, below)
+    return np.where((examples.outcome == FAILED).any(axis=1), UNKNOWN, lowest)
 
 
 def site_waves(waves: Waves, bilayer: Bilayer) -> tuple[np.ndarray, np.ndarray]:

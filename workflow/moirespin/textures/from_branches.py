@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from moirespin.io.schemas.textures import TEST
 from moirespin.physics.lattice import build_bilayer, twist_angle_deg
 from moirespin.states.parameter_space import Box
 from moirespin.states.settings import Material
 from moirespin.textures.angles import Angle
 from moirespin.textures.cell import Waves, build_waves
-from moirespin.textures.examples import Score, as_examples, choose, join, score
+from moirespin.textures.examples import UNKNOWN, Score, as_examples, choose, join, score
 from moirespin.textures.fitting import Settings
 from moirespin.textures.model import DOMAIN, NONCOLLINEAR, TextureModel
 from moirespin.textures.registry import registries
@@ -26,8 +27,6 @@ logger = logging.getLogger("moirespin")
 
 # The scaling law stands for the model below its smallest trained angle, down to this (degree).
 SMALLEST_ANGLE_DEG = 0.1
-# Of the draws that decide which sets are held out, apart from those of the sets themselves.
-HELD_OUT = 1
 
 
 class Plan(NamedTuple):
@@ -37,14 +36,12 @@ class Plan(NamedTuple):
         angles: all twist angles.
         box: ends of J and D.
         least_exchange_mev: lowest J at small angles.
-        test_share: share of the sets drawn at each angle that only the scores are made of.
         left_out: twist indices of which no set is trained on.
     """
 
     angles: Sequence[Angle]
     box: Box
     least_exchange_mev: float
-    test_share: float
     left_out: Sequence[int] = ()
 
 
@@ -79,7 +76,7 @@ def train_on_branches(
             continue
         branches = read(index)
         examples = _examples(waves, branches, registry[index], material=material)
-        parts.append(choose(examples, ~held_out(branches, plan.test_share, seed)))
+        parts.append(choose(examples, branches["part"].values != TEST))
         dense.append(np.full(len(parts[-1].parameters), index not in small))
         for exchange, critical in zip(
             branches["limit_exchange"].values, branches["limit_anisotropy"].values, strict=True
@@ -115,8 +112,7 @@ def train_on_branches(
         "left_out": list(plan.left_out),
     }
     scores = {
-        index: _score(model, read(index), registry[index], plan=plan, material=material, seed=seed)
-        for index in indices
+        index: _score(model, read(index), registry[index], material=material) for index in indices
     }
     groups = {
         "paper_box": [a.twist_index for a in plan.angles if not a.small],
@@ -142,25 +138,12 @@ def _examples(
     )
 
 
-def held_out(branches: xr.Dataset, share: float, seed: int) -> np.ndarray:
-    """Return which sets of an angle are not trained on, shape (set,): some of those drawn."""
-    index = int(branches["twist_index"][0])
-    draws = np.random.default_rng([seed, index, HELD_OUT]).random(branches.sizes["set"])
-    return (draws < share) & (branches["further"].values == 0)
-
-
 def _score(
-    model: TextureModel,
-    branches: xr.Dataset,
-    registry: np.ndarray,
-    *,
-    plan: Plan,
-    material: Material,
-    seed: int,
+    model: TextureModel, branches: xr.Dataset, registry: np.ndarray, *, material: Material
 ) -> Score:
     """Return the scores of the sets of an angle that are held out."""
     bilayer = build_bilayer(int(branches["twist_index"][0]), **material.lattice._asdict())
-    held = branches.isel(set=held_out(branches, plan.test_share, seed))
+    held = branches.isel(set=branches["part"].values == TEST)
     examples = _examples(model.waves, held, registry, material=material)
     return score(model, bilayer, examples, branches=as_branches(held))
 
@@ -168,9 +151,11 @@ def _score(
 def summarise(scores: list[Score]) -> dict[str, Any]:
     """Return what scores say of ground states that the model has not seen."""
     joined = Score(*(np.concatenate(values) for values in zip(*scores, strict=True)))
+    sure = joined.phase != UNKNOWN
     summary: dict[str, Any] = {
-        "sets": len(joined.phase),
-        "phase_right": float(np.mean(joined.phase == joined.found)),
+        "sets": int(sure.sum()),
+        "not_relaxed": int((~sure).sum()),
+        "phase_right": float(np.mean((joined.phase == joined.found)[sure])),
     }
     for branch, name in ((NONCOLLINEAR, "NCD"), (DOMAIN, "MD")):
         known = (joined.phase == branch) & np.isfinite(joined.error)

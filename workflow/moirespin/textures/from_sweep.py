@@ -20,7 +20,10 @@ from moirespin.states.settings import Material, build_model
 from moirespin.textures.branches import (
     BRANCHES,
     BROKEN_ORBIT,
+    ELSEWHERE,
     EQUAL_LAYERS,
+    FAILED,
+    FOUND,
     NEAR_CUT,
     UNIFORM,
     Branches,
@@ -64,7 +67,10 @@ def branches_of_shard(shard: xr.Dataset, bilayer: Bilayer, couplings: Couplings)
         ],
         axis=1,
     )
-    energy = np.where(np.isfinite(energy), energy, np.nan)
+    found = np.isfinite(energy)
+    energy = np.where(found, energy, np.nan)
+    ended = (shard["start_status"].values == CONVERGED).any(axis=1, keepdims=True)
+    outcome = np.where(found, FOUND, np.where(ended, ELSEWHERE, FAILED))
     energy -= ferromagnetic_energy(couplings, parameters)[:, None]
 
     sites, orbit = orbits(bilayer)
@@ -82,7 +88,7 @@ def branches_of_shard(shard: xr.Dataset, bilayer: Bilayer, couplings: Couplings)
         middle = np.array([0.5, -0.5])[:, None] * np.pi
         if spread < BROKEN_ORBIT and np.abs(representative - middle).max() < np.pi - NEAR_CUT:
             tilt[row, int(apart[row, own])] = representative
-    return Branches(tilt, energy, np.full(energy.shape, np.nan))
+    return Branches(tilt, energy, np.full(energy.shape, np.nan), outcome)
 
 
 def identities_of(samples: xr.Dataset) -> set[tuple[int, int]]:

@@ -13,8 +13,8 @@ from moirespin.textures.rest import kernel
 # Variance of what is not interpolated, against that of the rest: of the equation of state, of the
 # components. The latter leaves weights small enough for 16 bits.
 NOISE_EQUATION, NOISE_COMPONENTS = 1e-4, 0.05
-# Keeps the kernel of centres close together from being singular.
-ROUNDING = 1e-6
+# Added to the diagonal: the kernel of centres close together is singular to rounding.
+JITTER = 1e-6
 # At most so many centres for the equation of state, so many of them for the components too.
 CENTRES, COMPONENT_CENTRES = 8000, 1500
 
@@ -49,5 +49,5 @@ def interpolate_components(
     between = kernel(place, centres)[0]
     weighted = between * weight[:, None]
     normal = between.T @ weighted + NOISE_COMPONENTS * kernel(centres, centres)[0]
-    normal[np.diag_indices(len(centres))] += ROUNDING
+    normal[np.diag_indices(len(centres))] += JITTER
     return solve(normal, weighted.T @ left, assume_a="pos")

@@ -23,7 +23,7 @@ from moirespin.textures.networks import (
     with_order,
     without_anisotropy,
 )
-from moirespin.textures.order import order_parameter
+from moirespin.textures.order import LEAST_ORDER, order_parameter
 from moirespin.textures.rest import NONE, Rest, refined_order, rest_of_components
 
 FERROMAGNETIC, NONCOLLINEAR, DOMAIN = range(3)
@@ -60,6 +60,7 @@ class TextureModel(NamedTuple):
         registries: theirs, shape (m, 8).
         about: record of data, code, ranges and scores.
         rest: what the networks `order` and `domain` leave, interpolated.
+        least_order: smallest order parameter of the domains that it was trained on.
     """
 
     waves: Waves
@@ -70,6 +71,7 @@ class TextureModel(NamedTuple):
     registries: np.ndarray
     about: dict
     rest: Rest = NONE
+    least_order: float = LEAST_ORDER
 
 
 class Energies(NamedTuple):
@@ -105,7 +107,7 @@ def energies(
     """Return the energies of the branches at parameters (..., 3) and registries (..., 8)."""
     inputs = features(parameters, registry, xp)
     noncollinear = noncollinear_energy(model, parameters, inputs, xp=xp)
-    order = order_parameter(model.networks["order"], inputs, xp)
+    order = order_parameter(model.networks["order"], inputs, xp, least=model.least_order)
     gain = dense(model.networks["gain"], with_order(inputs, order, xp), xp)[..., 0]
     return Energies(noncollinear, noncollinear + ENERGY_SCALE * order**4 * gain, order)
 
@@ -150,8 +152,16 @@ def drawn_order(
 ) -> Array:
     """Return the order parameter with which domains are drawn, 0 where there are none, (...)."""
     inputs, layers = features(parameters, registry, xp), model.networks["order"]
-    order = order_parameter(layers, inputs, xp)
-    return refined_order(layers, model.rest, parameters, inputs=inputs, order=order, xp=xp)
+    order = order_parameter(layers, inputs, xp, least=model.least_order)
+    return refined_order(
+        layers,
+        model.rest,
+        parameters,
+        inputs=inputs,
+        order=order,
+        least=model.least_order,
+        xp=xp,
+    )
 
 
 def domain_tilt(

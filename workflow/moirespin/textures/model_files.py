@@ -21,6 +21,8 @@ KIND = "texture_model"
 FORMAT = 3
 # Files without a rest, from before 1.1, are read as well.
 READABLE = (2, FORMAT)
+# Theirs, which they do not name.
+OLD_LEAST_ORDER = 0.07
 FULL_PRECISION_MODES = 16
 
 
@@ -45,6 +47,7 @@ def save_model(model: TextureModel, path: str | Path) -> None:
     arrays["rest/equation"] = model.rest.equation.astype(np.float32)
     arrays["rest/components"] = model.rest.components.astype(np.float16)
     named = {"kind": KIND, "format": FORMAT, "reach": model.waves.reach}
+    named |= {"least_order": model.least_order}
     # A model that was read from another format has the number of that one.
     weights.write(arrays, named | model.about | named, path)
 
@@ -98,4 +101,5 @@ def _assemble(arrays: dict[str, np.ndarray], about: dict) -> TextureModel:
         arrays["registries"],
         about,
         rest,
+        about.get("least_order", OLD_LEAST_ORDER),
     )

@@ -16,8 +16,8 @@ import numpy as np
 
 from moirespin.textures.networks import SCALED_EXCHANGE, Array, Layer, dense, with_order
 
-# Domains whose order parameter is smaller are left to the noncollinear state: the layers' mean S^z
-# hardly differ.
+# Domains whose order parameter is smaller are not trained on, but left to the noncollinear state:
+# the layers' mean S^z hardly differ.
 LEAST_ORDER, MOST_ORDER = 0.04, 1.03
 # The search for the largest root: points of a grid, how often the interval that holds the root
 # is divided by it, and steps of Newton's from there, with a slope over this distance.
@@ -50,13 +50,16 @@ def beyond(
     return dense(layers, with_order(own, order, xp), xp)[..., 0] - wanted
 
 
-def order_parameter(layers: list[Layer], inputs: Array, xp: ModuleType = np) -> Array:
+def order_parameter(
+    layers: list[Layer], inputs: Array, xp: ModuleType = np, *, least: float = LEAST_ORDER
+) -> Array:
     """Return the order parameter of domain states, 0 where there is none, shape (...).
 
     Args:
         layers: of the network `order`.
         inputs: features, shape (..., feature).
         xp: NumPy or JAX's NumPy.
+        least: smallest order parameter that the network was trained on.
     """
     wanted = inputs[..., SCALED_EXCHANGE, None]
     others = without_exchange(inputs, xp)[..., None, :]
@@ -64,7 +67,7 @@ def order_parameter(layers: list[Layer], inputs: Array, xp: ModuleType = np) -> 
     def at(order: Array) -> Array:
         return beyond(layers, others, order, wanted=wanted, xp=xp)
 
-    low, width = xp.full_like(wanted, LEAST_ORDER), MOST_ORDER - LEAST_ORDER
+    low, width = xp.full_like(wanted, least), MOST_ORDER - least
     exists = True
     for level in range(LEVELS):
         growing = at(low + width * np.linspace(0, 1, POINTS)) > 0

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from moirespin.textures.networks import SCALED_EXCHANGE, Array, Layer
-from moirespin.textures.order import LEAST_ORDER, REACH, beyond, without_exchange
+from moirespin.textures.order import LEAST_ORDER, MOST_ORDER, REACH, beyond, without_exchange
 
 # Lengths of the kernel in the order parameter, in ln D and in degrees.
 LENGTHS = (0.04, 0.3, 0.1)
@@ -73,6 +73,7 @@ def refined_order(
     *,
     inputs: Array,
     order: Array,
+    least: float = LEAST_ORDER,
     xp: ModuleType = np,
 ) -> Array:
     """Return the order parameter at which the equation of state with its rest holds, shape (...).
@@ -83,6 +84,7 @@ def refined_order(
         parameters: theta, J, D, shape (..., 3).
         inputs: their features, shape (..., feature).
         order: root of the network's equation, 0 where there are no domains, shape (...).
+        least: smallest order parameter that the networks were trained on.
         xp: NumPy or JAX's NumPy.
     """
     if not len(rest.equation):
@@ -90,7 +92,7 @@ def refined_order(
     others = without_exchange(inputs, xp)[..., None, :]
     wanted = inputs[..., SCALED_EXCHANGE, None]
     shifts = np.array([-REACH, 0.0, REACH])
-    root = xp.maximum(order, LEAST_ORDER)
+    root = xp.maximum(order, least)
     for _ in range(STEPS):
         sides = beyond(layers, others, root[..., None] + shifts, wanted=wanted, xp=xp)
         value, slope = kernel(places(parameters, root, xp), rest.centres, xp)
@@ -98,6 +100,7 @@ def refined_order(
         slope = (sides[..., 2] - sides[..., 0]) / (2 * REACH) + slope @ rest.equation
         step = -value / xp.minimum(slope, -LEAST_SLOPE)
         root = root + xp.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        root = xp.clip(root, least, MOST_ORDER)
     return xp.where(order > 0, root, 0.0)
 
 

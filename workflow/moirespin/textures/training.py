@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from moirespin.textures.branches import relevance
+from moirespin.textures.branches import ELSEWHERE, relevance
 from moirespin.textures.cell import Waves
 from moirespin.textures.fitting import Dense, Settings, fit, muon
 from moirespin.textures.interpolation import (
@@ -52,7 +52,7 @@ LEAST_SLOPE = 0.3
 # the mean of what is left, so that none is never a centre.
 LEAST_WEIGHT, LEAST_CHANCE = 0.01, 0.05
 # Where there is no domain state, the model's must lose by this (in `ENERGY_SCALE` times order^2);
-# where there is no noncollinear one, by this share of its energy.
+# where there is no noncollinear one, that must lose by this share of the domain state's energy.
 LEAST_LOSS, LEAST_MARGIN = 1e-3, 0.01
 # Noncollinear textures closer to the ferromagnet, in 1 - D / D_c, are not trained on.
 LEAST_SHARE = 1e-3
@@ -65,6 +65,7 @@ class Examples(NamedTuple):
         parameters: theta, J, D, shape (set, 3).
         registry: of each set's bilayer, shape (set, 8).
         energy: of both branches above the ferromagnet (meV per spin), NaN for none, (set, branch).
+        outcome: of the starts of both branches, as in `branches`, (set, branch).
         sets: sets that have a texture of each branch, a pair of index arrays.
         tilt: waves of their tilts, a pair of arrays (texture, layer, channel, wave); of the
             noncollinear branch the top layer only.
@@ -73,6 +74,7 @@ class Examples(NamedTuple):
     parameters: np.ndarray
     registry: np.ndarray
     energy: np.ndarray
+    outcome: np.ndarray
     sets: tuple[np.ndarray, np.ndarray]
     tilt: tuple[np.ndarray, np.ndarray]
 
@@ -151,11 +153,12 @@ def _train_noncollinear(
     basis, components = principal_modes(fields, weight, settings.components)
     model.bases["noncollinear"] = basis
     # Where no noncollinear state survives beside domains, its energy must not lie below theirs.
-    none = np.isnan(examples.energy[:, 0]) & (examples.energy[:, 1] < 0) & (share > LEAST_SHARE)
-    every = np.concatenate([rows, np.flatnonzero(none)])
-    energy = np.fmin(examples.energy[:, 0], np.where(none, examples.energy[:, 1], np.inf))
-    depth = np.log(np.maximum(-energy[every], 1e-12) / ENERGY_SCALE / root[every] ** 4)
-    bounded = np.arange(len(every)) >= len(rows)
+    lost = (examples.outcome[:, 0] == ELSEWHERE) & (examples.energy[:, 1] < 0)
+    lost &= share > LEAST_SHARE
+    bounded = np.repeat([False, True], [len(rows), lost.sum()])
+    rows_of_loss = np.concatenate([rows, np.flatnonzero(lost)])
+    energy = np.where(lost, examples.energy[:, 1], examples.energy[:, 0])[rows_of_loss]
+    depth = np.log(np.maximum(-energy, 1e-12) / ENERGY_SCALE / root[rows_of_loss] ** 4)
     scale = basis.scale
 
     def loss(network: Dense, batch: list[jax.Array]) -> jax.Array:
@@ -171,11 +174,11 @@ def _train_noncollinear(
         [inputs.shape[1], *3 * [settings.width], 1 + len(scale)],
         loss,
         (
-            inputs[every],
-            np.concatenate([components, np.zeros((none.sum(), len(scale)))]),
+            inputs[rows_of_loss],
+            np.concatenate([components, np.zeros((lost.sum(), len(scale)))]),
             depth,
             bounded,
-            np.concatenate([weight, root[none]]),
+            np.concatenate([weight, root[lost]]),
         ),
         settings=settings,
         seed=seed + 1,

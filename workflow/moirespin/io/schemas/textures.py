@@ -2,17 +2,22 @@
 
 from moirespin.io.schemas.base import Schema, Variable, flags, parameters
 
+PARTS = ("training", "test", "further")
+TRAINING, TEST, FURTHER = range(len(PARTS))
+OUTCOMES = ("failed", "found", "elsewhere")
+
 BRANCHES = Schema(
     name="branches",
     format=2,
     variables=parameters("set")
     | {
-        "further": Variable(
+        "part": Variable(
             ("set",),
             "i1",
             "1",
-            "whether the set was put where domains change fastest, and not drawn",
-            flags(("no", "yes")),
+            "what a set is for: drawn and trained on; drawn and only scored; put where domains"
+            " change fastest and trained on",
+            flags(PARTS),
         ),
         "tilt": Variable(
             ("set", "branch", "layer", "orbit"),
@@ -23,6 +28,14 @@ BRANCHES = Schema(
         ),
         "branch_energy": Variable(
             ("set", "branch"), "f8", "meV", "energy per moire supercell above the ferromagnet"
+        ),
+        "branch_outcome": Variable(
+            ("set", "branch"),
+            "i1",
+            "1",
+            "what became of the starts of the branch: none could be used; relaxed to a state of the"
+            " branch; relaxed to another state",
+            flags(OUTCOMES),
         ),
         "branch_torque": Variable(
             ("set", "branch"), "f4", "meV", "largest torque |S x h| of the branch"
