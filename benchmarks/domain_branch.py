@@ -33,10 +33,13 @@ def main() -> None:
     parser.add_argument("--anisotropy-mev", type=float, default=0.29)
     parser.add_argument("--scaled", type=float, nargs="+", default=[6.3, 6.4, 6.5, 6.6])
     parser.add_argument("--exchange-mev", type=float, nargs="+")
+    parser.add_argument("--torque-tolerance-mev", type=float, help="default: that of config.yaml")
     options = parser.parse_args()
     arithmetic.pin_arithmetic(double=True)
     config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
     solver = Solver(**config["relax"])
+    if options.torque_tolerance_mev:
+        solver = solver._replace(torque_tolerance_mev=options.torque_tolerance_mev)
     bilayer, couplings = build_model(options.m, read_material(config))
     squared = twist_angle_deg(options.m) ** 2
     exchange = options.exchange_mev or [scaled / squared for scaled in options.scaled]
