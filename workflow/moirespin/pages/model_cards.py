@@ -86,6 +86,7 @@ def card(name: str, about: dict[str, Any]) -> str:
         f" {about['least_exchange_mev']:g} meV and {RESOLVED_RATIO:g} D.\n",
         "**Scores** on sets that it has not seen; S^z lies between −1 and 1.\n",
         table(("sets", "phase right", "phase", *SCORES.values()), _scores(about["scores"])),
+        textwrap.fill(_not_scored(about["scores"]), WIDTH) + "\n",
         NOT_FOR,
     ]
     return "\n".join(parts)
@@ -98,6 +99,14 @@ def _scores(scores: dict[str, Any]) -> Iterator[tuple[str, ...]]:
                 right = f"{found['phase_right']:.2%} of {found['sets']:,}"
                 numbers = (_shown(own[key]) if key in own else "" for key in SCORES)
                 yield box.replace("_", " "), right, phase, *numbers
+
+
+def _not_scored(scores: dict[str, Any]) -> str:
+    missing = sum(found.get("not_relaxed", 0) for found in scores.values())
+    return (
+        f"A texture that winds around the cut of its angle is not scored, only its phase. {missing}"
+        " more sets have no known phase, as one of their branches did not relax."
+    )
 
 
 def _shown(value: float) -> str:
