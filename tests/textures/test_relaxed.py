@@ -69,5 +69,6 @@ def test_held_out_sets_do_not_draw_further_ones_to_themselves(relax):
         assert np.isclose(middles, new, rtol=0, atol=1e-12).all(axis=1).any()
 
 
-def test_without_further_sets_only_the_drawn_ones_are_relaxed(relax):
-    assert relax(ANGLE._replace(further_sets=0)).sizes["set"] == 200
+@pytest.mark.parametrize("further", [0, 1, 2, 5])
+def test_as_many_further_sets_are_relaxed_as_are_asked_for(relax, further):
+    assert relax(ANGLE._replace(further_sets=further)).sizes["set"] == 200 + further

@@ -64,7 +64,7 @@ def relax_angle(
             box=box,
         )
         if not len(more):
-            break
+            continue
         sets = np.concatenate([sets, more])
         part = np.concatenate([part, np.full(len(more), FURTHER)])
         pairs = zip(found, relax(more), strict=True)
