@@ -12,7 +12,7 @@ from scipy.spatial import Delaunay
 
 from moirespin.states.parameter_space import Box
 
-# A triangle needs three corners; with fewer than this there is nothing to refine.
+# Qhull, which triangulates, takes no fewer points in a plane.
 FEWEST_SETS = 4
 
 
